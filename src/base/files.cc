@@ -1,0 +1,163 @@
+#include "base/files.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/file.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+#include "base/error.h"
+
+namespace andrea {
+namespace {
+
+[[noreturn]] void fail(const char* verb, const Path& path, int error) {
+  throw Error(fmt::format("cannot {} {}: {}", verb, path.string(), std::strerror(error)));
+}
+
+int open_or_fail(const Path& path, int flags, const char* verb) {
+  const int fd = ::open(path.c_str(), flags | O_CLOEXEC, 0666);
+  if (fd < 0) fail(verb, path, errno);
+  return fd;
+}
+
+// Closes at the end of a scope; for descriptors whose close() cannot lose data.
+struct Descriptor {
+  int fd;
+  ~Descriptor() { ::close(fd); }
+};
+
+uint64_t regular_size(int fd, const Path& path) {
+  struct stat info {};
+  if (::fstat(fd, &info) != 0) fail("look at", path, errno);
+  if (!S_ISREG(info.st_mode)) throw Error(fmt::format("{} is not a regular file", path.string()));
+  return uint64_t(info.st_size);
+}
+
+}  // namespace
+
+std::string read_file(const Path& path, uint64_t max_bytes) {
+  const Descriptor file{open_or_fail(path, O_RDONLY, "read")};
+  const uint64_t size = regular_size(file.fd, path);
+  if (size > max_bytes)
+    throw Error(fmt::format("{} has {} bytes; at most {} are read", path.string(), size, max_bytes));
+  std::string text;
+  text.reserve(size);
+  char buffer[1 << 16];
+  for (;;) {
+    const ssize_t got = ::read(file.fd, buffer, sizeof buffer);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) fail("read", path, errno);
+    if (got == 0) return text;
+    text.append(buffer, size_t(got));
+    if (text.size() > max_bytes) throw Error(fmt::format("{} grew while it was read", path.string()));
+  }
+}
+
+FileWriter::FileWriter(const Path& path, int flags) : path_(path), fd_(open_or_fail(path, flags, "write")) {}
+
+FileWriter::~FileWriter() {
+  if (fd_ >= 0) ::close(fd_);
+}
+
+void FileWriter::write(const void* data, size_t bytes) {
+  checksum_.update(data, bytes);
+  bytes_ += bytes;
+  const char* at = static_cast<const char*>(data);
+  while (bytes > 0) {
+    const ssize_t put = ::write(fd_, at, std::min(bytes, size_t{1} << 30));
+    if (put < 0 && errno == EINTR) continue;
+    if (put < 0) fail("write", path_, errno);
+    at += put;
+    bytes -= size_t(put);
+  }
+}
+
+void FileWriter::sync() {
+  if (::fsync(fd_) != 0) fail("write to disk", path_, errno);
+}
+
+void FileWriter::close() {
+  if (::close(std::exchange(fd_, -1)) != 0) fail("close", path_, errno);
+}
+
+Written write_atomically(const Path& path, const std::function<void(FileWriter&)>& fill) {
+  Path temporary = path;
+  temporary += ".tmp";
+  try {
+    FileWriter file(temporary, O_WRONLY | O_CREAT | O_TRUNC);
+    fill(file);
+    file.sync();
+    file.close();
+    if (::rename(temporary.c_str(), path.c_str()) != 0) fail("rename to", path, errno);
+    sync_folder(path.parent_path());
+    return {file.bytes(), file.checksum()};
+  } catch (...) {
+    ::unlink(temporary.c_str());
+    throw;
+  }
+}
+
+Written write_atomically(const Path& path, std::string_view bytes) {
+  return write_atomically(path, [&](FileWriter& file) { file.write(bytes); });
+}
+
+void sync_folder(const Path& folder) {
+  const Path name = folder.empty() ? Path(".") : folder;
+  const Descriptor dir{open_or_fail(name, O_RDONLY | O_DIRECTORY, "open folder")};
+  if (::fsync(dir.fd) != 0) fail("write to disk the folder", name, errno);
+}
+
+void make_folders(const Path& folder) {
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  if (error) fail("make folder", folder, error.value());
+}
+
+uint64_t free_space(const Path& existing_folder) {
+  struct statvfs info {};
+  if (::statvfs(existing_folder.c_str(), &info) != 0) fail("ask the free space of", existing_folder, errno);
+  return uint64_t(info.f_bavail) * info.f_frsize;
+}
+
+MappedFile::MappedFile(const Path& path) {
+  const Descriptor file{open_or_fail(path, O_RDONLY, "read")};
+  size_ = regular_size(file.fd, path);
+  if (size_ == 0) return;
+  void* at = ::mmap(nullptr, size_, PROT_READ, MAP_SHARED, file.fd, 0);
+  if (at == MAP_FAILED) fail("map", path, errno);
+  data_ = static_cast<const std::byte*>(at);
+}
+
+MappedFile::~MappedFile() {
+  if (data_) ::munmap(const_cast<std::byte*>(data_), size_);
+}
+
+MappedFile::MappedFile(MappedFile&& other) noexcept { *this = std::move(other); }
+
+MappedFile& MappedFile::operator=(MappedFile&& other) noexcept {
+  std::swap(data_, other.data_);
+  std::swap(size_, other.size_);
+  return *this;
+}
+
+FileLock::FileLock(const Path& path) : fd_(open_or_fail(path, O_RDWR | O_CREAT, "lock")) {
+  if (::flock(fd_, LOCK_EX | LOCK_NB) == 0) {
+    held_ = true;
+  } else if (errno != EWOULDBLOCK) {
+    const int error = errno;
+    ::close(fd_);
+    fail("lock", path, error);
+  }
+}
+
+FileLock::~FileLock() { ::close(fd_); }
+
+}  // namespace andrea

@@ -1,0 +1,51 @@
+#include "base/threads.h"
+
+#include <sched.h>
+
+#include <algorithm>
+#include <fstream>
+#include <sstream>
+#include <string>
+
+#include "base/error.h"
+
+namespace andrea {
+namespace {
+
+int cpus_of_affinity() {
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  if (::sched_getaffinity(0, sizeof set, &set) != 0) return omp_get_num_procs();
+  return CPU_COUNT(&set);
+}
+
+// cgroup v2: the path of this process is in /proc/self/cgroup as "0::/path"; every level may hold a quota.
+int cpus_of_cgroup(int limit) {
+  std::ifstream mine("/proc/self/cgroup");
+  std::string line;
+  while (std::getline(mine, line)) {
+    if (line.rfind("0::", 0) != 0) continue;
+    for (std::string path = line.substr(3);; path = path.substr(0, path.rfind('/'))) {
+      std::ifstream file("/sys/fs/cgroup" + path + "/cpu.max");
+      std::string quota;
+      double period = 0;
+      if (file >> quota >> period && quota != "max" && period > 0)
+        limit = std::min(limit, std::max(1, int(std::stod(quota) / period + 0.999)));
+      if (path.empty() || path == "/") break;
+    }
+  }
+  return limit;
+}
+
+}  // namespace
+
+int usable_cpus() { return std::max(1, cpus_of_cgroup(cpus_of_affinity())); }
+
+void set_threads(int n) {
+  check(n >= 1, "at least one thread");
+  omp_set_num_threads(n);
+}
+
+int threads() { return omp_get_max_threads(); }
+
+}  // namespace andrea
