@@ -1,0 +1,136 @@
+// What a run writes down, event by event: raw observations (a loss, a gradient norm), never opinions.
+// Names and meanings are a promise to other programs; docs/formats.md lists them with an example.
+#pragma once
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/fields.h"
+
+namespace andrea {
+
+struct ArmStart {
+  std::string name, domain;
+  int64_t documents = 0, tokens = 0;  // for training
+  std::string fingerprint;
+  bool operator==(const ArmStart&) const = default;
+};
+template <class V>
+void visit(V& v, ArmStart& e) {
+  v("name", e.name), v("domain", e.domain), v("documents", e.documents), v("tokens", e.tokens);
+  v("fingerprint", e.fingerprint);
+}
+
+struct RunStart {
+  static constexpr const char* kName = "run_start";
+  std::string name, version;
+  std::map<std::string, std::string> config;  // every option as "group.key": value
+  int64_t parameters = 0;
+  std::string isa, precision;
+  int64_t threads = 0;
+  std::string tokenizer;  // fingerprint
+  std::vector<ArmStart> arms;
+  std::optional<int64_t> resumed_from;
+  std::vector<std::string> changed;  // on resume: "key: old -> new"
+  bool operator==(const RunStart&) const = default;
+};
+template <class V>
+void visit(V& v, RunStart& e) {
+  v("name", e.name), v("version", e.version), v("config", e.config), v("parameters", e.parameters);
+  v("isa", e.isa), v("precision", e.precision), v("threads", e.threads), v("tokenizer", e.tokenizer);
+  v("arms", e.arms), v("resumed_from", e.resumed_from), v("changed", e.changed);
+}
+
+struct StepDone {
+  static constexpr const char* kName = "step";
+  double loss = 0, ema = 0;  // nats per token
+  double lr = 0, grad_norm = 0;  // the norm before clipping
+  bool clipped = false;
+  std::string arm;
+  int64_t epoch = 0;   // of the arm, when the step began; 0 is the first pass
+  int64_t tokens = 0;  // rows x context
+  double seconds = 0;  // the step alone
+  std::vector<double> row_losses;
+  bool operator==(const StepDone&) const = default;
+};
+template <class V>
+void visit(V& v, StepDone& e) {
+  v("loss", e.loss), v("ema", e.ema), v("lr", e.lr), v("grad_norm", e.grad_norm), v("clipped", e.clipped);
+  v("arm", e.arm), v("epoch", e.epoch), v("tokens", e.tokens), v("seconds", e.seconds);
+  v("row_losses", e.row_losses);
+}
+
+struct ArmEval {
+  double loss = 0, bits_per_byte = 0;
+  bool operator==(const ArmEval&) const = default;
+};
+template <class V>
+void visit(V& v, ArmEval& e) { v("loss", e.loss), v("bits_per_byte", e.bits_per_byte); }
+
+struct EvalDone {
+  static constexpr const char* kName = "eval";
+  double loss = 0, bits_per_byte = 0;
+  std::map<std::string, ArmEval> arms;
+  bool operator==(const EvalDone&) const = default;
+};
+template <class V>
+void visit(V& v, EvalDone& e) { v("loss", e.loss), v("bits_per_byte", e.bits_per_byte), v("arms", e.arms); }
+
+struct Saved {
+  static constexpr const char* kName = "checkpoint";
+  std::string file;  // the .bin, a name in the run folder
+  int64_t bytes = 0;
+  std::string checksum;
+  bool best = false;  // no earlier evaluation was better
+  bool operator==(const Saved&) const = default;
+};
+template <class V>
+void visit(V& v, Saved& e) { v("file", e.file), v("bytes", e.bytes), v("checksum", e.checksum), v("best", e.best); }
+
+struct Alarm {
+  static constexpr const char* kName = "alarm";
+  std::string kind, message;
+  bool operator==(const Alarm&) const = default;
+};
+template <class V>
+void visit(V& v, Alarm& e) { v("kind", e.kind), v("message", e.message); }
+
+struct Halt {
+  static constexpr const char* kName = "halt";
+  std::string reason;  // gate, non_finite
+  int64_t streak = 0;
+  std::vector<double> scores;
+  bool operator==(const Halt&) const = default;
+};
+template <class V>
+void visit(V& v, Halt& e) { v("reason", e.reason), v("streak", e.streak), v("scores", e.scores); }
+
+struct RunEnd {
+  static constexpr const char* kName = "run_end";
+  std::string reason;  // done, gate, signal, non_finite, error
+  int64_t exit_code = 0;
+  double seconds = 0;
+  bool operator==(const RunEnd&) const = default;
+};
+template <class V>
+void visit(V& v, RunEnd& e) { v("reason", e.reason), v("exit_code", e.exit_code), v("seconds", e.seconds); }
+
+using Happening = std::variant<RunStart, StepDone, EvalDone, Saved, Alarm, Halt, RunEnd>;
+
+struct Event {
+  int64_t step = 0;  // finished updates
+  std::string time;  // ISO 8601, UTC
+  Happening what;
+  bool operator==(const Event&) const = default;
+};
+
+std::string time_now();  // "2026-01-31T23:59:59.123Z"
+
+// One line without its newline; and back. `where` names the line in errors.
+std::string to_line(const Event& event);
+Event event_from_line(std::string_view line, const std::string& where);
+
+}  // namespace andrea

@@ -1,0 +1,54 @@
+#include "record/run_log.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+namespace andrea {
+
+RunLog::RunLog(const Path& file) {
+  file_ = std::make_unique<FileWriter>(file, O_WRONLY | O_CREAT | O_APPEND);
+  start_ = std::filesystem::file_size(file);
+}
+
+void RunLog::append(const Event& event) { file_->write(to_line(event) + "\n"); }
+
+void RunLog::sync() { file_->sync(); }
+
+uint64_t RunLog::offset() const { return start_ + file_->bytes(); }
+
+uint64_t RunLog::offset_after(const Event& event) const { return offset() + to_line(event).size() + 1; }
+
+Path cut_log(const Path& log, uint64_t offset) {
+  const MappedFile file(log);
+  const std::string_view text(reinterpret_cast<const char*>(file.bytes().data()), file.bytes().size());
+  if (text.size() < offset || (offset > 0 && text[offset - 1] != '\n'))
+    throw Error(fmt::format("{} has {} bytes and does not hold the end of a line at byte {}, where the checkpoint "
+                            "expects one",
+                            log.string(), text.size(), offset),
+                "the log was changed by hand after the checkpoint was written; put the old log back, or move the "
+                "log away to go on with an empty one");
+  if (text.size() == offset) return {};
+  Path kept;
+  for (int i = 1; kept.empty() || std::filesystem::exists(kept); ++i)
+    kept = log.parent_path() / fmt::format("{}.cut-{}", log.filename().string(), i);
+  write_atomically(kept, text.substr(offset));
+  if (::truncate(log.c_str(), off_t(offset)) != 0)
+    throw Error(fmt::format("cannot cut {} to {} bytes: {}", log.string(), offset, std::strerror(errno)));
+  return kept;
+}
+
+std::vector<Event> read_log(const Path& log, bool* torn) {
+  const std::string text = read_file(log, ~uint64_t{0});
+  std::vector<Event> events;
+  size_t begin = 0;
+  for (size_t end; (end = text.find('\n', begin)) != std::string::npos; begin = end + 1)
+    events.push_back(event_from_line(std::string_view(text).substr(begin, end - begin),
+                                     fmt::format("{}:{}", log.string(), events.size() + 1)));
+  if (torn) *torn = begin < text.size();
+  return events;
+}
+
+}  // namespace andrea
