@@ -1,0 +1,119 @@
+// andrea-train: trains a model from a config, and goes on with a run that stopped.
+#include <CLI/CLI.hpp>
+#include <charconv>
+#include <cstdio>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "config/config.h"
+#include "tools/main_wrapper.h"
+#include "train/estimate.h"
+#include "train/trainer.h"
+
+namespace andrea {
+namespace {
+
+struct Arguments {
+  std::string config, run, init;
+  std::vector<std::string> sets, resume;
+  std::string progress = "auto";
+  bool check = false, dump_config = false, accept_changed_text = false, options_markdown = false;
+  bool resuming = false;
+};
+
+void declare(CLI::App& app, Arguments& a) {
+  app.add_option("--config", a.config, "YAML file, or the name of a shipped config (quickstart, andrea-12m, v1, v2)");
+  app.add_option("--run", a.run, "the run folder itself; instead of run.dir/run.name");
+  app.add_option("--set", a.sets, "GROUP.KEY=VALUE: an option's value, over the file's; repeatable")
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  app.add_option("--resume", a.resume, "go on from a checkpoint: latest (when left out) or a step")
+      ->expected(0, 1)
+      ->type_name("[latest|STEP]");
+  app.add_option("--init", a.init, "begin a new run with the weights of this .bin");
+  app.add_option("--progress", a.progress, "auto, bar, plain or none")
+      ->check(CLI::IsMember({"auto", "bar", "plain", "none"}));
+  app.add_flag("--accept-changed-text", a.accept_changed_text, "on resume: arms whose text changed start as new");
+  app.add_flag("--check", a.check, "do everything but train: read the text, count, estimate memory, disk and time");
+  app.add_flag("--dump-config", a.dump_config, "print the resolved config as YAML and end");
+  app.add_flag("--options-markdown", a.options_markdown)->group("");  // makes configs/OPTIONS.md
+  app.set_version_flag("--version", std::string("andrea-train ") + ANDREA_VERSION);
+  app.footer([] { return "Options of the config, for YAML and --set:\n\n" + options_help(); });
+}
+
+// --run DIR stands for run.dir and run.name; with --resume and no --config, DIR's own config is taken.
+Config config_of(const Arguments& a) {
+  Path file;
+  if (!a.config.empty()) {
+    file = find_config(a.config);
+  } else if (a.resuming && !a.run.empty()) {
+    file = Path(a.run) / "config.yaml";
+  } else {
+    throw usage_error("no --config is given", "for instance: andrea-train --config configs/quickstart.yaml");
+  }
+  std::vector<std::string> sets = a.sets;
+  if (!a.run.empty()) {
+    Path folder = std::filesystem::absolute(a.run).lexically_normal();
+    if (!folder.has_filename()) folder = folder.parent_path();
+    sets.push_back("run.dir=" + folder.parent_path().string());
+    sets.push_back("run.name=" + folder.filename().string());
+  }
+  return load_config(file, sets);
+}
+
+std::optional<int64_t> resume_step(const Arguments& a) {
+  if (a.resume.empty() || a.resume[0].empty() || a.resume[0] == "latest") return std::nullopt;
+  const std::string& text = a.resume[0];
+  int64_t step = 0;
+  const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), step);
+  if (error != std::errc() || stop != text.data() + text.size() || step < 0)
+    throw usage_error(fmt::format("--resume {}: neither 'latest' nor the number of a step", text));
+  return step;
+}
+
+int run(const Arguments& a) {
+  if (a.options_markdown) {
+    std::fputs(options_markdown().c_str(), stdout);
+    return kExitDone;
+  }
+  if (a.resuming && !a.init.empty())
+    throw usage_error("--init begins a new run and --resume goes on with an old one; give one of them");
+  TrainRequest request;
+  request.config = config_of(a);
+  if (a.dump_config) {
+    std::fputs(dump_config(request.config).c_str(), stdout);
+    return kExitDone;
+  }
+  if (a.check) {
+    std::fputs(check_report(request.config).c_str(), stdout);
+    return kExitDone;
+  }
+  const std::map<std::string, ProgressMode> modes{{"auto", ProgressMode::automatic},
+                                                  {"bar", ProgressMode::bar},
+                                                  {"plain", ProgressMode::plain},
+                                                  {"none", ProgressMode::none}};
+  request.resume = a.resuming;
+  request.resume_step = resume_step(a);
+  request.init = a.init;
+  request.accept_changed_text = a.accept_changed_text;
+  request.progress = modes.at(a.progress);
+  return train(request);
+}
+
+}  // namespace
+}  // namespace andrea
+
+int main(int argc, char** argv) {
+  CLI::App app{"Trains a small language model on this machine's processor and keeps it honest.", "andrea-train"};
+  andrea::Arguments arguments;
+  andrea::declare(app, arguments);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& e) {
+    return app.exit(e) == 0 ? andrea::kExitDone : andrea::kExitUsage;
+  }
+  arguments.resuming = app.count("--resume") > 0;
+  return andrea::run_program([&] { return andrea::run(arguments); });
+}

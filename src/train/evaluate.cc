@@ -1,0 +1,52 @@
+#include "train/evaluate.h"
+
+#include <algorithm>
+#include <numbers>
+#include <numeric>
+
+#include "train/learner.h"
+
+namespace andrea {
+
+Evaluator::Evaluator(const Config& config, const std::vector<Arm>& arms, const Tokenizer& tokenizer)
+    : rows_(micro_rows(config)), T_(config.model.context), acts_(shape_of(config.model), rows_, T_, false) {
+  const int64_t share = std::max<int64_t>(1, config.eval.tokens / int64_t(arms.size()));
+  for (const Arm& arm : arms) {
+    HeldOut text = held_out_text(arm, uint64_t(config.train.seed), share);
+    int64_t bytes = 0;
+    for (size_t i = 1; i < text.tokens.size(); ++i) bytes += int64_t(tokenizer.piece_bytes(text.tokens[i]).size());
+    arms_.push_back({arm.options.name, std::move(text), bytes});
+  }
+}
+
+// In windows of T predicted tokens, each read from its own beginning; the last window may be shorter.
+double Evaluator::nats(const Tensors& weights, const HeldOut& text) {
+  double sum = 0;
+  for (int64_t at = 0; at < text.predicted();) {
+    const int64_t left = text.predicted() - at;
+    const int64_t rows = std::clamp<int64_t>(left / T_, 1, rows_), T = std::min(left, T_);
+    acts_.reshape(rows, T);
+    forward(acts_, weights, CIds(text.tokens.data() + at, rows * T));
+    loss(acts_, weights, CIds(text.tokens.data() + at + 1, rows * T));
+    sum = std::accumulate(acts_.losses.data, acts_.losses.data + rows * T, sum);
+    at += rows * T;
+  }
+  return sum;
+}
+
+EvalDone Evaluator::evaluate(const Tensors& weights) {
+  EvalDone done;
+  double all_nats = 0;
+  int64_t all_tokens = 0, all_bytes = 0;
+  for (const ArmText& arm : arms_) {
+    const double arm_nats = nats(weights, arm.text);
+    done.arms[arm.name] = {arm_nats / double(arm.text.predicted()),
+                           arm_nats / (std::numbers::ln2 * double(arm.bytes))};
+    all_nats += arm_nats, all_tokens += arm.text.predicted(), all_bytes += arm.bytes;
+  }
+  done.loss = all_nats / double(all_tokens);
+  done.bits_per_byte = all_nats / (std::numbers::ln2 * double(all_bytes));
+  return done;
+}
+
+}  // namespace andrea

@@ -1,0 +1,91 @@
+#include "train/progress.h"
+
+#include <fmt/format.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+
+#include "base/log.h"
+#include "gate/tracker.h"
+#include "model/gpt.h"
+
+namespace andrea {
+namespace {
+
+int terminal_width() {
+  winsize size{};
+  return ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 20 ? size.ws_col : 80;
+}
+
+}  // namespace
+
+std::string spoken_duration(double seconds) {
+  const int64_t s = int64_t(seconds + 0.5);
+  if (s < 60) return fmt::format("{} s", s);
+  if (s < 3600) return fmt::format("{} min {:02} s", s / 60, s % 60);
+  if (s < 48 * 3600) return fmt::format("{} h {:02} min", s / 3600, s / 60 % 60);
+  return fmt::format("{} days {} h", s / 86400, s / 3600 % 24);
+}
+
+Progress::Progress(ProgressMode mode, const Config& config, int64_t first_step)
+    : bar_(mode == ProgressMode::bar || (mode == ProgressMode::automatic && terminal_on_stderr())),
+      quiet_(mode == ProgressMode::none),
+      steps_(config.train.steps),
+      every_(config.cadence.every_steps),
+      flops_per_token_(flops_per_token(shape_of(config.model))),
+      first_step_(first_step),
+      start_(std::chrono::steady_clock::now()) {}
+
+void Progress::step(int64_t step, const StepDone& done) {
+  const double rate = double(done.tokens) / std::max(done.seconds, 1e-9);
+  tokens_per_second_ = tokens_per_second_ == 0 ? rate : 0.9 * tokens_per_second_ + 0.1 * rate;
+  const double wall = std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
+  seconds_per_step_ = wall / double(step - first_step_);
+  last_ = done;
+  if (quiet_) return;
+  if (bar_) {
+    std::string text = line(step, done);
+    text.resize(std::min(text.size(), size_t(terminal_width() - 1)));
+    std::fprintf(stderr, "\r\033[K%s", text.c_str());
+    std::fflush(stderr);
+    live_ = true;
+  } else if (step % every_ == 0 || step == steps_ || step == first_step_ + 1) {
+    info("{}", line(step, done));
+  }
+}
+
+std::string Progress::line(int64_t step, const StepDone& d) const {
+  return fmt::format("step {}/{}  loss {:.3f}  ema {:.3f}  ppl {:.0f}  {:.0f} tokens/s  {:.0f} GFLOP/s  {} left  {}", step,
+                     steps_, d.loss, d.ema, perplexity(d.ema), tokens_per_second_,
+                     tokens_per_second_ * flops_per_token_ / 1e9,
+                     spoken_duration(seconds_per_step_ * double(steps_ - step)), d.arm);
+}
+
+void Progress::eval(int64_t step, const EvalDone& done) {
+  const auto worst = std::max_element(done.arms.begin(), done.arms.end(), [](const auto& a, const auto& b) {
+    return a.second.bits_per_byte < b.second.bits_per_byte;
+  });
+  say_line(fmt::format("step {}: held-out loss {:.3f} ({:.3f} bits per byte; {} {:.3f}), training ema {:.3f}: {}", step,
+                       done.loss, done.bits_per_byte, worst->first, worst->second.bits_per_byte, last_.ema,
+                       tier_of(last_.ema).reading));
+}
+
+void Progress::saved(int64_t step, const Saved& done, double seconds) {
+  say_line(fmt::format("step {}: saved {} ({:.1f} MB in {:.1f} s){}", step, done.file, double(done.bytes) / 1e6, seconds,
+                       done.best ? ", the best so far" : ""));
+}
+
+void Progress::say_line(const std::string& text) {
+  if (quiet_) return;
+  finish();
+  info("{}", text);
+}
+
+void Progress::finish() {
+  if (live_) std::fputs("\n", stderr);
+  live_ = false;
+}
+
+}  // namespace andrea

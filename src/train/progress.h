@@ -1,0 +1,39 @@
+// What a person sees while a run goes on, on stderr: one live line on a terminal, else a plain line a cadence.
+#pragma once
+#include <chrono>
+#include <cstdint>
+#include <string>
+
+#include "config/config.h"
+#include "record/event.h"
+
+namespace andrea {
+
+enum class ProgressMode { automatic, bar, plain, none };
+
+class Progress {
+ public:
+  Progress(ProgressMode mode, const Config& config, int64_t first_step);
+  void step(int64_t step, const StepDone& done);  // after each update
+  void eval(int64_t step, const EvalDone& done);
+  void saved(int64_t step, const Saved& done, double seconds);
+  void finish();  // leaves the live line
+
+ private:
+  std::string line(int64_t step, const StepDone& done) const;
+  void say_line(const std::string& text);
+
+  bool bar_, quiet_;
+  int64_t steps_, every_;
+  double flops_per_token_;
+  double tokens_per_second_ = 0;  // smoothed
+  double seconds_per_step_ = 0;   // of wall time, evaluation and saving included
+  int64_t first_step_;
+  std::chrono::steady_clock::time_point start_;
+  bool live_ = false;  // the live line is on the screen
+  StepDone last_;
+};
+
+std::string spoken_duration(double seconds);  // "3 min 20 s"
+
+}  // namespace andrea

@@ -1,0 +1,130 @@
+#include "train/resume.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+#include "base/log.h"
+#include "record/run_log.h"
+
+namespace andrea {
+namespace {
+
+// The record and the weights of one step, or the reason why they cannot be used.
+std::optional<std::string> try_load(const RunFolder& folder, int64_t step, Learner& learner, CheckpointRecord& record) {
+  try {
+    record = read_record(folder, step);
+    read_weights(folder, record, learner.weights, learner.m, learner.v);
+    return std::nullopt;
+  } catch (const Error& e) {
+    return e.what();
+  }
+}
+
+bool refused_on_resume(const std::string& key) {
+  return key.starts_with("model.") || key.starts_with("tokenizer.") || key == "train.seed";
+}
+
+void rename_aside(const Path& path) {
+  if (!std::filesystem::exists(path)) return;
+  Path aside;
+  for (int i = 1; aside.empty() || std::filesystem::exists(aside); ++i) {
+    aside = path;
+    aside += fmt::format(".cut-{}", i);
+  }
+  std::filesystem::rename(path, aside);
+}
+
+}  // namespace
+
+ResumePoint load_checkpoint(const RunFolder& folder, std::optional<int64_t> step, Learner& learner) {
+  ResumePoint point;
+  CheckpointRecord record;
+  if (step) {
+    const auto reason = try_load(folder, *step, learner, record);
+    if (reason)
+      throw usage_error(fmt::format("cannot resume from step {}: {}", *step, *reason),
+                        fmt::format("checkpoints here: {}", fmt::join(folder.steps(), ", ")));
+    point.record = record;
+    return point;
+  }
+  std::vector<int64_t> steps = folder.steps();
+  std::reverse(steps.begin(), steps.end());
+  for (const int64_t s : steps) {
+    const auto reason = try_load(folder, s, learner, record);
+    if (!reason) {
+      point.record = record;
+      return point;
+    }
+    point.alarms.push_back({"checkpoint_damaged", fmt::format("step {} was passed over: {}", s, *reason)});
+  }
+  if (!steps.empty()) {
+    std::string all;
+    for (const Alarm& alarm : point.alarms) all += "\n  " + alarm.message;
+    throw Error(fmt::format("no checkpoint in {} is whole:{}", folder.dir.string(), all),
+                "restore one from a copy, or start a new run under another run.name");
+  }
+  return point;
+}
+
+std::vector<std::string> accept_options(const CheckpointRecord& record, const Config& now, const Tokenizer& tokenizer) {
+  const Config before = parse_config(record.config, fmt::format("config of step {}", record.state.step), {},
+                                     Demand::nothing_on_disk);
+  std::vector<std::string> listed, refused;
+  const bool same_tokenizer = record.tokenizer == tokenizer.fingerprint().hex();
+  if (!same_tokenizer) refused.push_back("tokenizer.model: its content changed");
+  for (const OptionChange& c : changes(before, now)) {
+    const std::string line = fmt::format("{}: {} -> {}", c.key, c.from, c.to);
+    if (c.key.starts_with("tokenizer.")) {
+      if (same_tokenizer) listed.push_back(line);
+    } else {
+      (refused_on_resume(c.key) ? refused : listed).push_back(line);
+    }
+  }
+  if (!refused.empty())
+    throw usage_error(fmt::format("a resumed run cannot change {}", fmt::join(refused, "; ")),
+                      "put these options back, or start a new run under another run.name (--init FILE.bin takes "
+                      "old weights along)");
+  return listed;
+}
+
+std::vector<ArmCursor> continue_arms(const std::vector<ArmCursor>& saved, const std::vector<Arm>& arms,
+                                     bool accept_changed_text, uint64_t seed, std::vector<Alarm>& alarms) {
+  std::vector<ArmCursor> cursors;
+  for (const Arm& arm : arms) {
+    const auto& name = arm.options.name;
+    const auto old = std::find_if(saved.begin(), saved.end(), [&](const ArmCursor& c) { return c.name == name; });
+    ArmCursor cursor{name, arm.fingerprint()};
+    if (old != saved.end() && old->fingerprint == cursor.fingerprint) {
+      cursor = *old;
+      ArmReader(arm, seed).check_cursor(cursor);
+    } else if (old != saved.end()) {
+      if (!accept_changed_text)
+        throw usage_error(fmt::format("the text of arm '{}' changed since the checkpoint (fingerprint {} -> {})", name,
+                                      old->fingerprint, cursor.fingerprint),
+                          "put the old text back, or take the new one with --accept-changed-text: the arm then starts "
+                          "as new");
+      alarms.push_back({"arm_dropped", fmt::format("arm '{}' starts as new: its text changed", name)});
+    }
+    cursors.push_back(cursor);
+  }
+  for (const ArmCursor& old : saved) {
+    const bool kept = std::any_of(arms.begin(), arms.end(), [&](const Arm& a) { return a.options.name == old.name; });
+    if (!kept) alarms.push_back({"arm_dropped", fmt::format("arm '{}' is no longer in the config", old.name)});
+  }
+  return cursors;
+}
+
+void set_aside_what_follows(const RunFolder& folder, const std::optional<CheckpointRecord>& record) {
+  const Path cut = folder.occupied() ? cut_log(folder.log(), record ? uint64_t(record->log_offset) : 0) : Path();
+  if (!cut.empty()) info("what the log held after that point is kept in {}", cut.string());
+  for (const int64_t step : folder.steps()) {
+    if (record && step <= record->state.step) continue;
+    rename_aside(folder.record(step));  // first: without its record a checkpoint is none
+    rename_aside(folder.weights(step));
+    info("the newer checkpoint of step {} is set aside (.cut)", step);
+  }
+}
+
+}  // namespace andrea

@@ -1,0 +1,31 @@
+// Everything besides the weights and moments that must survive a stop. Saving, loading and == all come from the
+// one list of fields, so that none can be forgotten. Chance is not in it: a random number is a function of the
+// seed and the step (base/rng.h).
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "base/fields.h"
+#include "curriculum/arm.h"
+#include "gate/tracker.h"
+
+namespace andrea {
+
+struct TrainState {
+  int64_t step = 0;    // finished updates
+  int64_t tokens = 0;  // read for training so far
+  LossTracker tracker;
+  std::vector<ArmCursor> arms;      // in the order of the config
+  std::optional<double> best_loss;  // lowest held-out loss so far, and its step
+  int64_t best_step = 0;
+  // The gate's streak and the bandit's arms take their places here.
+  bool operator==(const TrainState&) const = default;
+};
+template <class V>
+void visit(V& v, TrainState& s) {
+  v("step", s.step), v("tokens", s.tokens), v("tracker", s.tracker), v("arms", s.arms);
+  v("best_loss", s.best_loss), v("best_step", s.best_step);
+}
+
+}  // namespace andrea

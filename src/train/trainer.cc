@@ -1,0 +1,270 @@
+#include "train/trainer.h"
+
+#include <fmt/format.h>
+
+#include <chrono>
+
+#include "base/error.h"
+#include "base/log.h"
+#include "base/threads.h"
+#include "gate/tracker.h"
+#include "kernels/kernels.h"
+#include "record/run_log.h"
+#include "train/checkpoint.h"
+#include "train/corpus.h"
+#include "train/evaluate.h"
+#include "train/learner.h"
+#include "train/resume.h"
+#include "train/signals.h"
+
+namespace andrea {
+namespace {
+
+double seconds_since(std::chrono::steady_clock::time_point start) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+// fp32 is what there is; bf16 takes its place here, and nowhere else.
+const char* precision_name(Precision precision) {
+  check(precision != Precision::bf16, "the config refuses bf16 until it is built");
+  return "fp32";
+}
+
+class Trainer {
+ public:
+  explicit Trainer(const TrainRequest& request);
+  int run();
+
+ private:
+  int train_until_done();
+  void begin();
+  ResumePoint start_or_resume();
+  std::optional<int> learn();
+  void look();
+  void keep();
+  int end(const char* reason, int exit_code);
+  void note(Happening what) { log_->append({state_.step, time_now(), std::move(what)}); }
+  bool due() const {
+    return state_.step % config_.cadence.every_steps == 0 || state_.step == config_.train.steps;
+  }
+
+  const TrainRequest& request_;
+  const Config& config_;
+  const std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+  RunFolder folder_;
+  std::unique_ptr<FileLock> lock_;
+  Corpus corpus_;
+  std::vector<ArmReader> readers_;
+  std::vector<double> arm_weights_;
+  Learner learner_;
+  std::unique_ptr<Evaluator> evaluator_;
+  TrainState state_;
+  std::unique_ptr<RunLog> log_;
+  std::vector<std::string> changed_;  // options that differ from the checkpoint's
+  std::vector<Alarm> alarms_;         // met before the log was open
+  std::optional<int64_t> resumed_from_;
+  int64_t saved_step_ = -1;
+  bool best_now_ = false;
+  SignalWatch signals_;
+  std::unique_ptr<Progress> progress_;
+  Batch batch_;
+};
+
+// --- the loop ---------------------------------------------------------------------------------------------------
+
+// Learn, look, keep: each verb is one call. Listening (the sample) and deciding (the gate) come between look and
+// keep.
+int Trainer::train_until_done() {
+  int signal = 0;
+  while (state_.step < config_.train.steps && signal == 0) {
+    if (const auto failed = learn()) return *failed;
+    if (due()) look();
+    if (due() || signals_.take_save_request()) keep();
+    signal = request_.stop_after ? request_.stop_after(state_.step) : 0;
+    if (signal == 0) signal = signals_.stop();
+  }
+  if (saved_step_ != state_.step) keep();
+  if (signal == 0) return end("done", kExitDone);
+  const int code = end("signal", 128 + signal);
+  info("stopped by signal {} at step {}; the run goes on with --resume", signal, state_.step);
+  return code;
+}
+
+// One update. An exit code when the numbers were not finite: then nothing was changed.
+std::optional<int> Trainer::learn() {
+  const auto began = std::chrono::steady_clock::now();
+  const int64_t step = state_.step + 1;
+  const size_t arm = choose_arm(arm_weights_, uint64_t(config_.train.seed), step);
+  ArmCursor cursor = state_.arms[arm];
+  StepDone done;
+  done.arm = cursor.name;
+  done.epoch = cursor.epoch;
+  readers_[arm].read(cursor, config_.train.batch_size, config_.model.context, batch_);
+
+  const LearnResult result = learner_.learn(batch_, step);
+  if (!result.finite) {
+    progress_->finish();
+    say(Level::error, fmt::format("step {} on arm '{}': the loss is {} and the gradient's norm {}; nothing was changed, "
+                                  "and the last checkpoint is as it was",
+                                  step, done.arm, result.loss, result.grad_norm));
+    note(Alarm{"non_finite", fmt::format("step {}, arm '{}': loss {}, gradient norm {}", step, done.arm, result.loss,
+                                         result.grad_norm)});
+    note(Halt{"non_finite", 0, {}});
+    return end("non_finite", kExitNonFinite);
+  }
+  state_.step = step;
+  state_.arms[arm] = cursor;
+  state_.tokens += int64_t(batch_.inputs.size());
+  state_.tracker = fold(state_.tracker, config_.loss.ema_alpha, step, result.loss);
+
+  done.loss = result.loss, done.ema = state_.tracker.ema, done.lr = result.learning_rate;
+  done.grad_norm = result.grad_norm, done.clipped = result.clipped;
+  done.tokens = int64_t(batch_.inputs.size());
+  done.row_losses = result.row_losses;
+  done.seconds = seconds_since(began);
+  note(done);
+  progress_->step(step, done);
+  return std::nullopt;
+}
+
+void Trainer::look() {
+  const EvalDone done = evaluator_->evaluate(learner_.weights);
+  best_now_ = std::isfinite(done.loss) && (!state_.best_loss || done.loss < *state_.best_loss);
+  if (best_now_) state_.best_loss = done.loss, state_.best_step = state_.step;
+  note(done);
+  progress_->eval(state_.step, done);
+}
+
+// Weights, then the event, then the record: the checkpoint exists with its record, which knows where the log ends.
+void Trainer::keep() {
+  const auto began = std::chrono::steady_clock::now();
+  for (const Tensors* t : {&learner_.weights, &learner_.m, &learner_.v})
+    if (!all_finite(t->flat()))
+      throw Error(fmt::format("step {}: weights or moments are not finite, so they are not saved", state_.step),
+                  "the last checkpoint is as it was; go on from it with --resume", kExitNonFinite);
+  const Written bin = write_weights(folder_, state_.step, learner_.weights, learner_.m, learner_.v);
+  const Saved saved{folder_.weights(state_.step).filename().string(), int64_t(bin.bytes), bin.checksum.hex(),
+                    state_.best_step == state_.step && state_.best_loss.has_value()};
+  note(saved);
+  log_->sync();
+  CheckpointRecord record;
+  record.version = ANDREA_VERSION;
+  record.file = saved.file, record.bytes = saved.bytes, record.checksum = saved.checksum;
+  record.parameters = parameter_count(learner_.weights.shape);
+  record.log_offset = int64_t(log_->offset());
+  record.tokenizer = corpus_.tokenizer->fingerprint().hex();
+  record.config = dump_config(config_);
+  record.state = state_;
+  write_record(folder_, record);
+  saved_step_ = state_.step;
+  progress_->saved(state_.step, saved, seconds_since(began));
+}
+
+int Trainer::end(const char* reason, int exit_code) {
+  progress_->finish();
+  note(RunEnd{reason, exit_code, seconds_since(start_)});
+  log_->sync();
+  return exit_code;
+}
+
+// --- before the loop ---------------------------------------------------------------------------------------------
+
+Trainer::Trainer(const TrainRequest& request)
+    : request_(request), config_(request.config), folder_{config_.run.folder()}, learner_(config_) {
+  make_folders(folder_.dir);
+  lock_ = std::make_unique<FileLock>(folder_.lock());
+  if (!lock_->held())
+    throw usage_error(fmt::format("another trainer is at work in {}", folder_.dir.string()),
+                      "wait for it, stop it, or choose another run.name");
+  if (folder_.occupied() && !request.resume)
+    throw usage_error(fmt::format("{} already holds a run", folder_.dir.string()),
+                      "go on with it with --resume, or choose another run.name");
+  corpus_ = open_corpus(config_, request.progress != ProgressMode::none && terminal_on_stderr());
+  arm_weights_ = final_weights(config_.curriculum, corpus_.arms);
+  for (const Arm& arm : corpus_.arms) readers_.emplace_back(arm, uint64_t(config_.train.seed));
+  evaluator_ = std::make_unique<Evaluator>(config_, corpus_.arms, *corpus_.tokenizer);
+}
+
+// Everything that can refuse comes before anything in the folder changes.
+ResumePoint Trainer::start_or_resume() {
+  ResumePoint point;
+  if (request_.resume) point = load_checkpoint(folder_, request_.resume_step, learner_);
+  std::vector<ArmCursor> saved_arms;
+  if (point.record) {
+    state_ = point.record->state;
+    saved_arms = state_.arms;
+    changed_ = accept_options(*point.record, config_, *corpus_.tokenizer);
+    resumed_from_ = saved_step_ = state_.step;
+  } else if (!request_.init.empty()) {
+    read_old_weights(request_.init, learner_.weights);
+  } else {
+    initialise(learner_.weights, uint64_t(config_.train.seed));
+  }
+  state_.arms = continue_arms(saved_arms, corpus_.arms, request_.accept_changed_text, uint64_t(config_.train.seed),
+                              point.alarms);
+  return point;
+}
+
+void Trainer::begin() {
+  const ResumePoint point = start_or_resume();
+  set_aside_what_follows(folder_, point.record);
+  write_atomically(folder_.config(), dump_config(config_));
+  log_ = std::make_unique<RunLog>(folder_.log());
+  sync_folder(folder_.dir);
+
+  RunStart start;
+  start.name = config_.run.name;
+  start.version = ANDREA_VERSION;
+  for (const OptionValue& option : list_options(config_)) start.config[option.key] = option.value;
+  start.parameters = parameter_count(learner_.weights.shape);
+  start.isa = instruction_set();
+  start.precision = precision_name(config_.train.precision);
+  start.threads = threads();
+  start.tokenizer = corpus_.tokenizer->fingerprint().hex();
+  for (const Arm& arm : corpus_.arms)
+    start.arms.push_back({arm.options.name, arm.options.domain, arm.store.documents(), arm.store.tokens(),
+                          arm.fingerprint()});
+  start.resumed_from = resumed_from_;
+  start.changed = changed_;
+  note(start);
+  for (const Alarm& alarm : point.alarms) {
+    warn("{}", alarm.message);
+    note(alarm);
+  }
+  progress_ = std::make_unique<Progress>(request_.progress, config_, state_.step);
+  if (request_.progress == ProgressMode::none) return;
+  info("{}: {:.1f}M parameters, {} arms, {} threads, {} ({})", folder_.dir.string(), double(start.parameters) / 1e6,
+       start.arms.size(), start.threads, start.precision, start.isa);
+  if (resumed_from_) info("going on from step {}", *resumed_from_);
+  for (const std::string& change : changed_) info("changed since then: {}", change);
+}
+
+int Trainer::run() {
+  begin();
+  if (resumed_from_ && state_.step >= config_.train.steps) {
+    info("all {} steps are done already; set train.steps higher to go on", config_.train.steps);
+    return end("done", kExitDone);
+  }
+  try {
+    return train_until_done();
+  } catch (const Error& e) {
+    progress_->finish();
+    const bool numbers = e.exit_code == kExitNonFinite;
+    try {  // the log may lie on the disk that is full
+      note(Alarm{numbers ? "non_finite" : "disk", e.what()});
+      if (numbers) note(Halt{"non_finite", 0, {}});
+      end(numbers ? "non_finite" : "error", e.exit_code);
+    } catch (const Error&) {
+    }
+    throw;
+  }
+}
+
+}  // namespace
+
+int train(const TrainRequest& request) {
+  set_threads(request.config.train.threads > 0 ? int(request.config.train.threads) : usable_cpus());
+  return Trainer(request).run();
+}
+
+}  // namespace andrea

@@ -1,0 +1,26 @@
+// A training run from its first step, or from where it stopped, to its end.
+#pragma once
+#include <functional>
+#include <optional>
+
+#include "config/config.h"
+#include "train/progress.h"
+
+namespace andrea {
+
+struct TrainRequest {
+  Config config;
+  bool resume = false;
+  std::optional<int64_t> resume_step;  // none: the newest whole checkpoint
+  Path init;                           // a .bin with the weights a new run begins with; empty: drawn from the seed
+  bool accept_changed_text = false;
+  ProgressMode progress = ProgressMode::automatic;
+  // For programs that embed a run, and for tests: asked after each finished step; a signal number stops the run as
+  // that signal would.
+  std::function<int(int64_t step)> stop_after;
+};
+
+// The program's exit code. Errors (usage, files) are thrown; what was saved before stays.
+int train(const TrainRequest& request);
+
+}  // namespace andrea

@@ -1,0 +1,174 @@
+// andrea-train as a user meets it: a process with arguments, signals and an exit code.
+#include "config/config.h"
+#include "tests/support/process.h"
+#include "tests/support/tiny_run.h"
+
+using namespace andrea;
+
+namespace {
+
+const std::string kTrain = ANDREA_BIN_DIR "/andrea-train";
+
+struct Program {
+  TinyRun tiny;
+  Program() { save_config(); }
+  void save_config() const { write_text(config_file(), dump_config(tiny.config)); }
+  Path config_file() const { return tiny.root() / "tiny.yaml"; }
+  std::vector<std::string> command(const std::vector<std::string>& more = {}) const {
+    std::vector<std::string> all{kTrain, "--config", config_file().string()};
+    all.insert(all.end(), more.begin(), more.end());
+    return all;
+  }
+  Finished run(const std::vector<std::string>& more = {}) const { return run_command(command(more), tiny.root()); }
+  int64_t last_logged_step() const {
+    std::error_code none;
+    if (!std::filesystem::exists(tiny.run_folder().log(), none)) return 0;
+    int64_t step = 0;
+    for (const Event& event : read_log(tiny.run_folder().log())) step = event.step;
+    return step;
+  }
+};
+
+bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+
+}  // namespace
+
+TEST_CASE("--help lists every option of the config and every argument; --version names the version") {
+  const TemporaryFolder folder;
+  const Finished help = run_command({kTrain, "--help"}, folder.path());
+  CHECK(help.code == 0);
+  for (const OptionValue& option : list_options(Config{})) {
+    INFO(option.key);
+    CHECK(has(help.out, option.key.substr(option.key.rfind('.') + 1)));
+  }
+  for (const char* argument : {"--config", "--resume", "--run", "--set", "--dump-config", "--check", "--progress", "--init",
+                               "--accept-changed-text", "--version"})
+    CHECK(has(help.out, argument));
+  CHECK(run_command({kTrain, "--version"}, folder.path()).out == "andrea-train " ANDREA_VERSION "\n");
+}
+
+TEST_CASE("wrong use gets one sentence and exit code 2, and leaves nothing behind") {
+  const Program p;
+  const auto said = [&](const std::vector<std::string>& arguments, const char* what) {
+    std::vector<std::string> command{kTrain};
+    command.insert(command.end(), arguments.begin(), arguments.end());
+    const Finished f = run_command(command, p.tiny.root());
+    INFO(f.err);
+    CHECK(f.code == 2);
+    CHECK(f.out.empty());
+    CHECK(has(f.err, what));
+  };
+  said({}, "no --config is given");
+  said({"--config", "/nowhere/x.yaml"}, "/nowhere/x.yaml");
+  said({"--confg", "x"}, "--confg");
+  said({"--config", p.config_file().string(), "--set", "model.d_modle=5"}, "did you mean model.d_model");
+  said({"--config", p.config_file().string(), "--set", "model.n_head=3"}, "n_head");
+  said({"--config", p.config_file().string(), "--resume", "soon"}, "neither 'latest' nor the number of a step");
+  said({"--config", p.config_file().string(), "--resume", "--init", "x.bin"}, "give one of them");
+  CHECK_FALSE(std::filesystem::exists(p.tiny.run_folder().log()));
+}
+
+TEST_CASE("--dump-config loads back equal; --check reads the text and changes no run folder") {
+  const Program p;
+  const Finished dump = p.run({"--dump-config"});
+  CHECK(dump.code == 0);
+  CHECK(parse_config(dump.out, "dump", {}) == p.tiny.config);
+  const Finished check = p.run({"--check"});
+  INFO(check.err);
+  CHECK(check.code == 0);
+  for (const char* word : {"river", "stones", "parameters", "memory", "disk", "time", "epochs"}) CHECK(has(check.out, word));
+  CHECK_FALSE(p.tiny.run_folder().occupied());
+}
+
+TEST_CASE("a run writes its folder; plain lines go to stderr, nothing to stdout; --run names the folder") {
+  const Program p;
+  const Path folder = p.tiny.root() / "elsewhere";
+  const Finished f = p.run({"--run", folder.string()});
+  INFO(f.err);
+  CHECK(f.code == 0);
+  CHECK(f.out.empty());
+  CHECK(has(f.err, "step 20/20"));
+  CHECK(has(f.err, "bits per byte"));
+  CHECK(f.err.find('\033') == std::string::npos);
+  CHECK(RunFolder{folder}.steps() == std::vector<int64_t>{5, 10, 15, 20});
+  const auto events = read_log(folder / "events.jsonl");
+  CHECK(std::get<RunStart>(events.front().what).arms.size() == 2);
+  CHECK(std::get<RunEnd>(events.back().what).reason == "done");
+  const Finished again = run_command({kTrain, "--run", folder.string(), "--resume"}, p.tiny.root());
+  CHECK(again.code == 0);
+  CHECK(has(again.err, "all 20 steps are done already"));
+}
+
+TEST_CASE("SIGTERM, SIGINT and SIGHUP save and exit with 128 + n; the resumed run equals an uninterrupted one") {
+  Program whole;
+  whole.tiny.config.train.steps = 120;
+  whole.tiny.config.cadence.every_steps = 40;
+  whole.save_config();
+  REQUIRE(whole.run().code == 0);
+  Program p;
+  p.tiny.config.train.steps = 120;
+  p.tiny.config.cadence.every_steps = 40;
+  p.save_config();
+  int64_t stopped_at = 0;
+  for (const int signal : {SIGTERM, SIGINT, SIGHUP}) {
+    Process process(p.command({"--resume"}), p.tiny.root());
+    const int64_t next = stopped_at + 10;
+    CHECK(wait_until(process, [&] { return p.last_logged_step() >= next; }));
+    process.kill(signal);
+    const int code = process.wait();
+    INFO(process.err());
+    CHECK(code == 128 + signal);
+    stopped_at = p.tiny.run_folder().steps().back();
+    CHECK(stopped_at >= next);
+  }
+  CHECK(p.run({"--resume"}).code == 0);
+  CHECK(final_state(p.tiny.run_folder(), 120) == final_state(whole.tiny.run_folder(), 120));
+  CHECK(comparable_events(p.tiny.run_folder()) == comparable_events(whole.tiny.run_folder()));
+}
+
+TEST_CASE("SIGUSR1 saves and the run goes on; a second trainer is kept out") {
+  Program p;
+  p.tiny.config.train.steps = 1000000;
+  p.tiny.config.cadence.every_steps = 100000;
+  p.save_config();
+  Process process(p.command(), p.tiny.root());
+  CHECK(wait_until(process, [&] { return p.last_logged_step() >= 3; }));
+  CHECK(p.tiny.run_folder().steps().empty());
+  process.kill(SIGUSR1);
+  CHECK(wait_until(process, [&] { return !p.tiny.run_folder().steps().empty(); }));
+  const int64_t saved = p.tiny.run_folder().steps().back();
+  CHECK(wait_until(process, [&] { return p.last_logged_step() > saved; }));
+
+  const TemporaryFolder output;
+  const Finished second = run_command(p.command({"--resume"}), output.path());
+  CHECK(second.code == 2);
+  CHECK(has(second.err, "another trainer is at work"));
+  process.kill(SIGTERM);
+  CHECK(process.wait() == 143);
+}
+
+// At moments spread over the whole life of a run: starting, stepping, evaluating, saving.
+TEST_CASE("kill -9 ten times, then the final state and the log equal the uninterrupted run's") {
+  Program whole;
+  whole.tiny.config.train.steps = 150;
+  whole.save_config();
+  REQUIRE(whole.run().code == 0);
+  Program p;
+  p.tiny.config.train.steps = 150;
+  p.save_config();
+  Rng rng = stream(11, Purpose::test, 0);
+  for (int kills = 0; kills < 10; ++kills) {
+    Process process(p.command({"--resume"}), p.tiny.root());
+    const int64_t from = p.last_logged_step();
+    const int64_t wanted = std::min<int64_t>(from + 1 + int64_t(rng.below(12)), 140);
+    wait_until(process, [&] { return p.last_logged_step() >= wanted; });
+    std::this_thread::sleep_for(std::chrono::microseconds(rng.below(20000)));
+    process.kill(SIGKILL);
+    CHECK(process.wait() == 128 + SIGKILL);
+  }
+  const Finished last = p.run({"--resume"});
+  INFO(last.err);
+  CHECK(last.code == 0);
+  CHECK(final_state(p.tiny.run_folder(), 150) == final_state(whole.tiny.run_folder(), 150));
+  CHECK(comparable_events(p.tiny.run_folder()) == comparable_events(whole.tiny.run_folder()));
+}

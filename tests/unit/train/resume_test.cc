@@ -1,0 +1,190 @@
+// A stop costs nothing: N steps, stop, N steps are 2 N steps, bit for bit.
+#include "train/resume.h"
+
+#include "tests/support/tiny_run.h"
+
+using namespace andrea;
+
+namespace {
+
+struct Outcome {
+  std::string state;
+  std::vector<std::string> events;
+};
+
+Outcome outcome_of(const TinyRun& run) {
+  return {final_state(run.run_folder(), run.config.train.steps), comparable_events(run.run_folder())};
+}
+
+const Outcome& uninterrupted() {
+  static const Outcome outcome = [] {
+    const TinyRun run;
+    REQUIRE(run.train() == 0);
+    return outcome_of(run);
+  }();
+  return outcome;
+}
+
+std::string message_of(const std::function<void()>& body) {
+  try {
+    body();
+  } catch (const Error& e) {
+    return e.what();
+  }
+  return "no error";
+}
+
+// The step in which the small arm's epoch changes, from the log of an uninterrupted run.
+int64_t first_epoch_edge() {
+  const TinyRun run;
+  REQUIRE(run.train() == 0);
+  int64_t seen = 0;
+  for (const Event& event : read_log(run.run_folder().log()))
+    if (const auto* step = std::get_if<StepDone>(&event.what)) {
+      if (step->arm == "stones" && step->epoch > seen) return event.step;
+    }
+  return 0;
+}
+
+}  // namespace
+
+TEST_CASE("stopped before, at and after a cadence and at an epoch's edge, the run equals the uninterrupted one") {
+  const int64_t edge = first_epoch_edge();
+  REQUIRE(edge > 1);
+  for (const int64_t stop : {int64_t(1), int64_t(9), int64_t(10), int64_t(11), edge - 1, edge}) {
+    INFO("stopped after step ", stop);
+    const TinyRun run;
+    CHECK(run.train(stop) == 128 + 15);
+    CHECK(run.train(0, true) == 0);
+    const Outcome got = outcome_of(run);
+    CHECK(got.events == uninterrupted().events);
+    CHECK(got.state == uninterrupted().state);
+  }
+}
+
+TEST_CASE("many stops in one run, and one thread instead of two, change nothing") {
+  TinyRun run;
+  run.config.train.threads = 1;
+  CHECK(run.train(3) == 143);
+  for (const int64_t stop : {4, 7, 15, 18}) CHECK(run.train(stop, true) == 143);
+  run.config.train.threads = 2;
+  CHECK(run.train(0, true) == 0);
+  const Outcome got = outcome_of(run);
+  CHECK(got.events == uninterrupted().events);
+  CHECK(got.state == uninterrupted().state);
+}
+
+TEST_CASE("the cold control: the same weights without their state give another run") {
+  const TinyRun first;
+  CHECK(first.train(10) == 143);
+  const TinyRun cold;
+  TrainRequest request;
+  request.config = cold.config;
+  request.init = first.run_folder().weights(10);
+  request.progress = ProgressMode::none;
+  CHECK(andrea::train(request) == 0);
+  CHECK(final_state(cold.run_folder(), 20) != uninterrupted().state);
+}
+
+TEST_CASE("an older checkpoint can be gone on from; what followed is set aside, and the end is the same") {
+  const TinyRun run;
+  CHECK(run.train() == 0);
+  TrainRequest request;
+  request.config = run.config;
+  request.resume = true;
+  request.resume_step = 10;
+  request.progress = ProgressMode::none;
+  request.stop_after = [](int64_t step) { return step == 12 ? 15 : 0; };
+  CHECK(andrea::train(request) == 143);
+  CHECK(run.run_folder().steps() == std::vector<int64_t>{5, 10, 12});
+  CHECK(std::filesystem::exists(run.run_folder().dir / "step_000020.bin.cut-1"));
+  CHECK(std::filesystem::exists(run.run_folder().dir / "events.jsonl.cut-1"));
+  CHECK(run.train(0, true) == 0);
+  CHECK(outcome_of(run).state == uninterrupted().state);
+  CHECK(outcome_of(run).events == uninterrupted().events);
+}
+
+TEST_CASE("a damaged newest checkpoint is passed over aloud, and the end is the same") {
+  for (const char* suffix : {".bin", ".json"}) {
+    const TinyRun run;
+    CHECK(run.train(15) == 143);
+    const Path file = run.run_folder().dir / (std::string("step_000015") + suffix);
+    std::string bytes = read_file(file);
+    bytes[bytes.size() / 2] ^= 1;
+    write_text(file, bytes);
+    CHECK(run.train(0, true) == 0);
+    CHECK(outcome_of(run).state == uninterrupted().state);
+    CHECK(outcome_of(run).events == uninterrupted().events);
+    int alarms = 0;
+    for (const Event& event : read_log(run.run_folder().log()))
+      if (const auto* alarm = std::get_if<Alarm>(&event.what)) alarms += alarm->kind == "checkpoint_damaged";
+    CHECK(alarms == 1);
+  }
+}
+
+TEST_CASE("with nothing saved yet --resume starts at step 0") {
+  const TinyRun run;
+  CHECK(run.train(0, true) == 0);
+  CHECK(outcome_of(run).state == uninterrupted().state);
+}
+
+TEST_CASE("an occupied folder, a second trainer, changed options and text are refused by name") {
+  TinyRun run;
+  CHECK(run.train(5) == 143);
+  CHECK(message_of([&] { run.train(); }).ends_with("already holds a run"));
+  {
+    const FileLock other(run.run_folder().lock());
+    CHECK(message_of([&] { run.train(0, true); }).starts_with("another trainer is at work in"));
+  }
+  TinyRun* r = &run;
+  const auto refused = [&](const std::function<void(Config&)>& change) {
+    const Config before = r->config;
+    change(r->config);
+    const std::string message = message_of([&] { r->train(0, true); });
+    r->config = before;
+    return message;
+  };
+  CHECK(refused([](Config& c) { c.train.seed = 6; }) == "a resumed run cannot change train.seed: 5 -> 6");
+  const std::string model = refused([](Config& c) { c.model.n_head = 4; });
+  CHECK(model == "a resumed run cannot change model.n_head: 2 -> 4");
+
+  write_text(run.text("river.txt"), made_up_text(41, 1));
+  const std::string changed = message_of([&] { run.train(0, true); });
+  CHECK(changed.starts_with("the text of arm 'river' changed since the checkpoint"));
+  TrainRequest request;
+  request.config = run.config;
+  request.config.optimizer.weight_decay = 0.2;  // taken over, and listed
+  request.resume = request.accept_changed_text = true;
+  request.progress = ProgressMode::none;
+  CHECK(andrea::train(request) == 0);
+  const auto events = read_log(run.run_folder().log());
+  int dropped = 0, listed = 0;
+  for (const Event& event : events) {
+    if (const auto* alarm = std::get_if<Alarm>(&event.what)) dropped += alarm->kind == "arm_dropped";
+    if (const auto* start = std::get_if<RunStart>(&event.what))
+      for (const std::string& change : start->changed) listed += change == "optimizer.weight_decay: 0.1 -> 0.2";
+  }
+  CHECK(dropped == 1);
+  CHECK(listed == 1);
+}
+
+TEST_CASE("a NaN stops the run before it is saved") {
+  const TinyRun run;
+  CHECK(run.train(10) == 143);
+  Tensors weights(shape_of(run.config.model)), m(weights.shape), v(weights.shape);
+  CheckpointRecord record = read_record(run.run_folder(), 10);
+  read_weights(run.run_folder(), record, weights, m, v);
+  weights.layers[0].w1.data[0] = std::numeric_limits<float>::quiet_NaN();
+  const Written bin = write_weights(run.run_folder(), 10, weights, m, v);
+  record.checksum = bin.checksum.hex();
+  write_record(run.run_folder(), record);
+  const std::string before = read_file(run.run_folder().weights(10));
+  CHECK(run.train(0, true) == kExitNonFinite);
+  CHECK(run.run_folder().steps() == std::vector<int64_t>{5, 10});
+  CHECK(read_file(run.run_folder().weights(10)) == before);
+  const auto events = read_log(run.run_folder().log());
+  const auto& halt = std::get<Halt>(events[events.size() - 2].what);
+  CHECK(halt.reason == "non_finite");
+  CHECK(events[events.size() - 2].step == 10);
+  CHECK(std::get<RunEnd>(events.back().what).exit_code == kExitNonFinite);
+}
