@@ -37,7 +37,8 @@ std::string to_line(const Event& event) {
         line["event"] = std::decay_t<decltype(what)>::kName;
         line["step"] = event.step;
         line["time"] = event.time;
-        for (auto& [key, value] : to_json(what).items()) line[key] = value;
+        const Json fields = to_json(what);  // items() of a temporary would outlive it
+        for (const auto& [key, value] : fields.items()) line[key] = value;
       },
       event.what);
   return to_line(line);

@@ -13,7 +13,16 @@ RunLog::RunLog(const Path& file) {
   start_ = std::filesystem::file_size(file);
 }
 
-void RunLog::append(const Event& event) { file_->write(to_line(event) + "\n"); }
+void RunLog::append(const Event& event) {
+  const uint64_t whole_lines = offset();
+  try {
+    file_->write(to_line(event) + "\n");
+  } catch (const Error&) {
+    // A half line would swallow the next event, perhaps the alarm about this very failure.
+    (void)!::truncate(file_->path().c_str(), off_t(whole_lines));
+    throw;
+  }
+}
 
 void RunLog::sync() { file_->sync(); }
 

@@ -118,7 +118,7 @@ std::vector<ArmCursor> continue_arms(const std::vector<ArmCursor>& saved, const 
 
 void set_aside_what_follows(const RunFolder& folder, const std::optional<CheckpointRecord>& record) {
   const Path cut = folder.occupied() ? cut_log(folder.log(), record ? uint64_t(record->log_offset) : 0) : Path();
-  if (!cut.empty()) info("what the log held after that point is kept in {}", cut.string());
+  if (!cut.empty()) info("the end of the log, behind the checkpoint, is kept in {}", cut.string());
   for (const int64_t step : folder.steps()) {
     if (record && step <= record->state.step) continue;
     rename_aside(folder.record(step));  // first: without its record a checkpoint is none

@@ -3,10 +3,7 @@
 #pragma once
 #include <doctest/doctest.h>
 #include <fmt/format.h>
-#include <unistd.h>
 
-#include <filesystem>
-#include <fstream>
 #include <string>
 #include <vector>
 
@@ -14,28 +11,10 @@
 #include "base/rng.h"
 #include "record/run_folder.h"
 #include "record/run_log.h"
+#include "tests/support/temporary_folder.h"
 #include "train/trainer.h"
 
 namespace andrea {
-
-class TemporaryFolder {
- public:
-  TemporaryFolder() {
-    std::string name = (std::filesystem::temp_directory_path() / "andrea-test-XXXXXX").string();
-    if (!::mkdtemp(name.data())) throw Error("cannot make a temporary folder");
-    path_ = name;
-  }
-  ~TemporaryFolder() {
-    std::error_code none;
-    std::filesystem::remove_all(path_, none);
-  }
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-  const Path& path() const { return path_; }
-
- private:
-  Path path_;
-};
 
 // `documents` of about 60 words each, drawn by `index`; blank lines between them.
 inline std::string made_up_text(int documents, uint32_t index) {
@@ -50,13 +29,11 @@ inline std::string made_up_text(int documents, uint32_t index) {
   return text;
 }
 
-inline void write_text(const Path& path, const std::string& text) { std::ofstream(path, std::ios::binary) << text; }
-
 class TinyRun {
  public:
   explicit TinyRun(std::string name = "tiny") {
     write_text(text("river.txt"), made_up_text(40, 1));
-    write_text(text("stones.txt"), made_up_text(12, 2));
+    write_text(text("stones.txt"), made_up_text(5, 2));
     config.run = {std::move(name), folder_.path() / "runs"};
     config.train = {.steps = 20, .batch_size = 3, .micro_batch = 2, .seed = 5, .threads = 2};
     config.model = {.d_model = 16, .n_head = 2, .n_layer = 1, .context = 32, .vocab_size = 8449};
@@ -67,7 +44,7 @@ class TinyRun {
     config.cadence.every_steps = 5;
     config.eval.tokens = 300;
     config.arms = {{.name = "river", .domain = "river", .path = text("river.txt")},
-                   {.name = "stones", .domain = "stones", .path = text("stones.txt")}};
+                   {.name = "stones", .domain = "stones", .path = text("stones.txt"), .floor = 0.5}};
   }
 
   Path text(const char* name) const { return folder_.path() / name; }
