@@ -1,8 +1,8 @@
 // The two ways in which something can be wrong.
 //
-// The world is wrong (a file, a config, an argument): throw Error. Only main catches it, prints one sentence and
-// the hint, and exits with its code. We are wrong (a shape mismatch, a broken invariant): check(), always on.
-// Wrong numbers (a NaN loss) are neither: they are an observation that the training loop acts upon.
+// The world is wrong (a file, a config, an argument): throw Error. Only main catches it, prints one sentence
+// and the hint, and exits with its code. We are wrong (a shape mismatch, a broken invariant): check(), always
+// on. Wrong numbers (a NaN loss) are neither: they are an observation that the training loop acts upon.
 #pragma once
 #include <stdexcept>
 #include <string>

@@ -3,8 +3,8 @@
 //   template <class V> void visit(V& v, Point& p) { v("x", p.x); v("y", p.y); }
 //
 // and to_json, from_json come from that list, so that no field can be written and forgotten in reading.
-// Known: bool, integers, double, std::string, std::optional (null), std::vector, std::map with string keys, and
-// structs with a visit().
+// Known: bool, integers, double, std::string, std::optional (null), std::vector, std::map with string keys,
+// and structs with a visit().
 #pragma once
 #include <fmt/format.h>
 
@@ -26,7 +26,9 @@ class FieldWriter;
 class FieldReader;
 
 template <class T>
-concept Record = requires(FieldWriter& w, T& value) { visit(w, value); };
+concept Record = requires(FieldWriter& w, T& value) {
+  visit(w, value);
+};
 
 template <class T>
 Json to_json(const T& value);
@@ -37,7 +39,9 @@ inline Json encode(bool value) { return value; }
 inline Json encode(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
 inline Json encode(const std::string& value) { return value; }
 template <std::integral T>
-Json encode(T value) { return value; }
+Json encode(T value) {
+  return value;
+}
 template <class T>
 Json encode(const std::optional<T>& value);
 template <class T>
@@ -45,10 +49,14 @@ Json encode(const std::vector<T>& values);
 template <class T>
 Json encode(const std::map<std::string, T>& values);
 template <Record T>
-Json encode(const T& value) { return to_json(value); }
+Json encode(const T& value) {
+  return to_json(value);
+}
 
 template <class T>
-Json encode(const std::optional<T>& value) { return value ? encode(*value) : Json(nullptr); }
+Json encode(const std::optional<T>& value) {
+  return value ? encode(*value) : Json(nullptr);
+}
 template <class T>
 Json encode(const std::vector<T>& values) {
   Json list = Json::array();
@@ -85,8 +93,9 @@ inline void decode(const Json& json, std::string& value, const std::string& wher
 }
 template <std::integral T>
 void decode(const Json& json, T& value, const std::string& where) {
-  const bool fits = json.is_number_unsigned() ? std::in_range<T>(json.get<uint64_t>())
-                                              : json.is_number_integer() && std::in_range<T>(json.get<int64_t>());
+  const bool fits = json.is_number_unsigned()
+                        ? std::in_range<T>(json.get<uint64_t>())
+                        : json.is_number_integer() && std::in_range<T>(json.get<int64_t>());
   if (!fits) wrong(where, "a whole number in range");
   value = json.get<T>();
 }
@@ -105,13 +114,16 @@ class FieldWriter {
  public:
   explicit FieldWriter(Json& out) : out_(out) {}
   template <class T>
-  void operator()(const char* name, const T& value) { out_[name] = fields::encode(value); }
+  void operator()(const char* name, const T& value) {
+    out_[name] = fields::encode(value);
+  }
 
  private:
   Json& out_;
 };
 
-// A missing field or one of a wrong type is an Error that names `where` and the field; unknown fields are ignored.
+// A missing field or one of a wrong type is an Error that names `where` and the field; unknown fields are
+// ignored.
 class FieldReader {
  public:
   FieldReader(const Json& in, std::string where) : in_(in), where_(std::move(where)) {
@@ -155,7 +167,10 @@ template <class T>
 void decode(const Json& json, std::vector<T>& values, const std::string& where) {
   if (!json.is_array()) wrong(where, "a list");
   values.clear();
-  for (const Json& item : json) decode(item, values.emplace_back(), fmt::format("{}[{}]", where, values.size() - 1));
+  for (const Json& item : json) {
+    const std::string place = fmt::format("{}[{}]", where, values.size());
+    decode(item, values.emplace_back(), place);
+  }
 }
 template <class T>
 void decode(const Json& json, std::map<std::string, T>& values, const std::string& where) {

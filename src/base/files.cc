@@ -22,6 +22,9 @@ namespace {
   throw Error(fmt::format("cannot {} {}: {}", verb, path.string(), std::strerror(error)));
 }
 
+// O_NONBLOCK, which regular files ignore: opening a pipe must not wait for its other end.
+constexpr int kRead = O_RDONLY | O_NONBLOCK;
+
 int open_or_fail(const Path& path, int flags, const char* verb) {
   const int fd = ::open(path.c_str(), flags | O_CLOEXEC, 0666);
   if (fd < 0) fail(verb, path, errno);
@@ -44,7 +47,7 @@ uint64_t regular_size(int fd, const Path& path) {
 }  // namespace
 
 std::string read_file(const Path& path, uint64_t max_bytes) {
-  const Descriptor file{open_or_fail(path, O_RDONLY, "read")};
+  const Descriptor file{open_or_fail(path, kRead, "read")};
   const uint64_t size = regular_size(file.fd, path);
   if (size > max_bytes)
     throw Error(fmt::format("{} has {} bytes; at most {} are read", path.string(), size, max_bytes));
@@ -68,16 +71,16 @@ FileWriter::~FileWriter() {
 }
 
 void FileWriter::write(const void* data, size_t bytes) {
-  checksum_.update(data, bytes);
-  bytes_ += bytes;
   const char* at = static_cast<const char*>(data);
-  while (bytes > 0) {
-    const ssize_t put = ::write(fd_, at, std::min(bytes, size_t{1} << 30));
+  for (size_t left = bytes; left > 0;) {
+    const ssize_t put = ::write(fd_, at, std::min(left, size_t{1} << 30));
     if (put < 0 && errno == EINTR) continue;
     if (put < 0) fail("write", path_, errno);
     at += put;
-    bytes -= size_t(put);
+    left -= size_t(put);
   }
+  checksum_.update(data, bytes);
+  bytes_ += bytes;
 }
 
 void FileWriter::sync() {
@@ -128,7 +131,7 @@ uint64_t free_space(const Path& existing_folder) {
 }
 
 MappedFile::MappedFile(const Path& path) {
-  const Descriptor file{open_or_fail(path, O_RDONLY, "read")};
+  const Descriptor file{open_or_fail(path, kRead, "read")};
   size_ = regular_size(file.fd, path);
   if (size_ == 0) return;
   void* at = ::mmap(nullptr, size_, PROT_READ, MAP_SHARED, file.fd, 0);

@@ -1,5 +1,5 @@
-// Files that do not lie: every write is checked, a file appears whole or not at all, and what failed is named.
-// All functions throw Error with the path and the system's reason.
+// Files that do not lie: every write is checked, a file appears whole or not at all, and what failed is
+// named. All functions throw Error with the path and the system's reason.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -26,6 +26,7 @@ class FileWriter {
   ~FileWriter();
   FileWriter(const FileWriter&) = delete;
   FileWriter& operator=(const FileWriter&) = delete;
+  // On an Error any part of `data` may be in the file, and none of it is counted.
   void write(const void* data, size_t bytes);
   void write(std::string_view bytes) { write(bytes.data(), bytes.size()); }
   void sync();   // fsync: on the disk when this returns
@@ -46,9 +47,9 @@ struct Written {
   Hash128 checksum;
 };
 
-// Writes `path` so that it exists whole or not at all, also across kill -9 and power loss: a temporary file in
-// the same folder (`path` + ".tmp"), fsync, rename, fsync of the folder. On failure the temporary is removed and
-// an older `path` stays as it was.
+// Writes `path` so that it exists whole or not at all, also across kill -9 and power loss: a temporary file
+// in the same folder (`path` + ".tmp"), fsync, rename, fsync of the folder. On failure the temporary is
+// removed and an older `path` stays as it was.
 Written write_atomically(const Path& path, const std::function<void(FileWriter&)>& fill);
 Written write_atomically(const Path& path, std::string_view bytes);
 

@@ -5,12 +5,39 @@
 #include "base/error.h"
 
 namespace andrea {
+namespace {
+
+// The library reads in a loop, but copies and writes by recursion: a hostile depth would overflow the stack.
+constexpr int kDeepest = 1000;
+
+bool too_deep(std::string_view text) {
+  int depth = 0;
+  bool in_string = false;
+  for (size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (in_string) {
+      if (c == '\\') ++i;
+      if (c == '"') in_string = false;
+    } else if (c == '"') {
+      in_string = true;
+    } else if (c == '[' || c == '{') {
+      if (++depth > kDeepest) return true;
+    } else if (c == ']' || c == '}') {
+      --depth;
+    }
+  }
+  return false;
+}
+
+}  // namespace
 
 Json parse_json(std::string_view text, const std::string& where) {
+  if (too_deep(text)) throw Error(fmt::format("{}: nested more than {} levels deep", where, kDeepest));
   try {
     return Json::parse(text);
   } catch (const Json::exception& e) {
-    throw Error(fmt::format("{}: not valid JSON: {}", where, e.what()));
+    // The library quotes what it read last, which may be the whole text.
+    throw Error(fmt::format("{}: not valid JSON: {:.200}", where, e.what()));
   }
 }
 

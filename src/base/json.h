@@ -8,7 +8,8 @@ namespace andrea {
 
 using Json = nlohmann::ordered_json;
 
-// `where` names the source in the error ("events.jsonl:12"). Throws Error. Duplicate keys: the last one counts.
+// `where` names the source in the error ("events.jsonl:12"). Throws Error, also for more than 1000 levels of
+// nesting. Duplicate keys: the last one counts.
 Json parse_json(std::string_view text, const std::string& where);
 
 // One line, no blanks. Non-finite numbers become null; bytes that are not UTF-8 become U+FFFD.

@@ -26,9 +26,15 @@ void say(Level level, const std::string& line) {
   const bool colour = colour_on_stderr();
   const char* off = colour ? "\033[0m" : "";
   switch (level) {
-    case Level::info: logger().info("{}", line); break;
-    case Level::warning: logger().warn("{}warning:{} {}", colour ? "\033[33m" : "", off, line); break;
-    case Level::error: logger().error("{}error:{} {}", colour ? "\033[31m" : "", off, line); break;
+    case Level::info:
+      logger().info("{}", line);
+      break;
+    case Level::warning:
+      logger().warn("{}warning:{} {}", colour ? "\033[33m" : "", off, line);
+      break;
+    case Level::error:
+      logger().error("{}error:{} {}", colour ? "\033[31m" : "", off, line);
+      break;
   }
   logger().flush();
 }

@@ -1,5 +1,5 @@
-// Chance without state: a number is a function of (seed, purpose, step, index), so the same question gives the
-// same answer on any thread and after any resume, and one use of chance cannot disturb another.
+// Chance without state: a number is a function of (seed, purpose, step, index), so the same question gives
+// the same answer on any thread and after any resume, and one use of chance cannot disturb another.
 //
 // Philox4x32-10: Salmon, Moraes, Dror, Shaw, "Parallel random numbers: as easy as 1, 2, 3" (SC 2011).
 #pragma once

@@ -23,7 +23,8 @@ void parallel_for(int64_t n, const Body& body) {
   for (int64_t i = 0; i < n; ++i) body(i);
 }
 
-// For cheap loops over memory: body(begin, end) over fixed pieces of `piece` elements (the last may be shorter).
+// For cheap loops over memory: body(begin, end) over fixed pieces of `piece` elements (the last may be
+// shorter).
 template <class Body>
 void parallel_pieces(int64_t n, int64_t piece, const Body& body) {
   parallel_for((n + piece - 1) / piece, [&](int64_t i) {

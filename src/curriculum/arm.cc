@@ -24,11 +24,20 @@ ArmReader::ArmReader(const Arm& arm, uint64_t seed) : arm_(&arm), seed_(seed) {
 }
 
 void ArmReader::check_cursor(const ArmCursor& at) const {
-  const bool valid = at.epoch >= 0 && at.document >= 0 && at.document < arm_->store.documents() && at.token >= 0 &&
-                     at.pulls >= 0;
+  constexpr int64_t kEpochs = int64_t{1} << 56;  // as many as there are random streams
+  const int64_t documents = arm_->store.documents();
+  bool valid =
+      at.epoch >= 0 && at.epoch < kEpochs && at.document >= 0 && at.document < documents && at.pulls >= 0;
+  if (valid) {
+    const auto order = document_order(seed_, arm_->stream_id(), at.epoch, documents);
+    // BOS and all but the last token may have been read: behind the last one the next document begins.
+    const auto text = arm_->store.document(order[size_t(at.document)]);
+    valid = at.token >= 0 && at.token <= int64_t(text.size());
+  }
   if (!valid)
-    throw Error(fmt::format("the place in arm '{}' (epoch {}, document {}, token {}) is outside its {} documents",
-                            at.name, at.epoch, at.document, at.token, arm_->store.documents()));
+    throw Error(
+        fmt::format("the place in arm '{}' (epoch {}, document {}, token {}) is outside its {} documents",
+                    at.name, at.epoch, at.document, at.token, documents));
 }
 
 // Moves the cursor over `count` tokens and appends them to `out`.

@@ -38,7 +38,8 @@ struct Arm {
 // The order of an arm's training documents in an epoch: a permutation of 0 .. documents-1.
 std::vector<uint32_t> document_order(uint64_t seed, uint32_t stream_id, int64_t epoch, int64_t documents);
 
-// Rows for training: `inputs` and `targets` are rows x T, row-major; each target is the token after its input.
+// Rows for training: `inputs` and `targets` are rows x T, row-major; each target is the token after its
+// input.
 struct Batch {
   std::vector<uint16_t> inputs, targets;
 };

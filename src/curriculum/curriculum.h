@@ -21,10 +21,12 @@ size_t choose_arm(const std::vector<double>& weights, uint64_t seed, int64_t ste
 
 // Held-out text of one arm for evaluation: always the same for the same seed and text.
 struct HeldOut {
-  std::vector<uint16_t> tokens;  // BOS, document, BOS, document, ...: the first is only read, all others predicted
+  std::vector<uint16_t>
+      tokens;  // BOS, document, BOS, document, ...: the first is only read, all others predicted
   int64_t predicted() const { return int64_t(tokens.size()) - 1; }
 };
-// Documents in an order drawn from the seed, cut after `share` predicted tokens; all there is when that is less.
+// Documents in an order drawn from the seed, cut after `share` predicted tokens; all there is when that is
+// less.
 HeldOut held_out_text(const Arm& arm, uint64_t seed, int64_t share);
 
 }  // namespace andrea

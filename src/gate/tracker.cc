@@ -1,12 +1,12 @@
 #include "gate/tracker.h"
 
 #include <cmath>
+#include <iterator>
 
 namespace andrea {
 namespace {
 
 constexpr double kMemorised = 0.20;
-constexpr Tier kAlert{0.13, "ALERT: memorised substring"};
 constexpr Tier kTiers[] = {
     {9.04, "random over the vocabulary"},
     {5.00, "early training, basic structure"},
@@ -15,7 +15,9 @@ constexpr Tier kTiers[] = {
     {1.00, "constraint-following"},
     {0.70, "textbook one-liner"},
     {0.30, "factual recall, mostly memorised"},
+    {0.13, "ALERT: memorised substring"},  // the row below, 0.00, is never reached
 };
+constexpr const Tier& kAlert = kTiers[std::size(kTiers) - 1];
 
 }  // namespace
 

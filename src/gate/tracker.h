@@ -1,5 +1,5 @@
-// The loss as a health figure: an exponential moving average, its minimum, and what a loss of that size means.
-// A loss is a number; only the samples say what it means.
+// The loss as a health figure: an exponential moving average, its minimum, and what a loss of that size
+// means. A loss is a number; only the samples say what it means.
 #pragma once
 #include <cmath>
 #include <cstdint>

@@ -34,7 +34,9 @@ void attention_one(Vec out, CVec q, CMat keys, CMat values, Index H) {
     for (Index c = 0; c < D; ++c) to[c] = 0;
     for (Index j = 0; j < t; ++j) {
       const float w = weights[size_t(j)] * inverse;
-      for_lanes(D, [&](Index c, auto n) { store(to + c, load(to + c, n) + w * load(values.row(j) + h * D + c, n), n); });
+      for_lanes(D, [&](Index c, auto n) {
+        store(to + c, load(to + c, n) + w * load(values.row(j) + h * D + c, n), n);
+      });
     }
   }
 }

@@ -17,8 +17,8 @@ struct MatView {
   MatView(T* d, Index r, Index c, Index s) : data(d), rows(r), cols(c), stride(s) {}
   operator MatView<const T>() const { return {data, rows, cols, stride}; }
   T* row(Index r) const { return data + r * stride; }
-  MatView block(Index r, Index n) const { return {row(r), n, cols, stride}; }            // n rows from r
-  MatView columns(Index c, Index n) const { return {data + c, rows, n, stride}; }        // n columns from c
+  MatView block(Index r, Index n) const { return {row(r), n, cols, stride}; }      // n rows from r
+  MatView columns(Index c, Index n) const { return {data + c, rows, n, stride}; }  // n columns from c
 };
 
 template <class T>

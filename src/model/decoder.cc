@@ -18,7 +18,8 @@ Decoder::Decoder(const Tensors& weights) : p_(weights) {
   const size_t C = size_t(s.d_model);
   keys_.assign(p_.layers.size(), std::vector<float>(size_t(s.context) * C));
   values_ = keys_;
-  x_.resize(C), n_.resize(C), qkv_.resize(3 * C), att_.resize(C), h_.resize(4 * C), logits_.resize(size_t(s.vocab));
+  x_.resize(C), n_.resize(C), qkv_.resize(3 * C), att_.resize(C), h_.resize(4 * C),
+      logits_.resize(size_t(s.vocab));
   window_.reserve(size_t(s.context));
 }
 
@@ -26,7 +27,8 @@ void Decoder::restart() { window_.clear(); }
 
 std::span<const float> Decoder::step(uint16_t token) {
   if (Index(window_.size()) == p_.shape.context) {
-    const std::vector<uint16_t> newest(window_.begin() + int64_t(window_.size() - window_.size() / 2), window_.end());
+    const std::vector<uint16_t> newest(window_.begin() + int64_t(window_.size() - window_.size() / 2),
+                                       window_.end());
     restart();
     for (const uint16_t old : newest) run(old);
   }
@@ -51,8 +53,8 @@ void Decoder::run(uint16_t token) {
     matmul(row(qkv_), normed(w.norm1), w.wqkv);
     std::copy_n(qkv_.data() + C, C, keys_[l].data() + t * C);
     std::copy_n(qkv_.data() + 2 * C, C, values_[l].data() + t * C);
-    attention_one({att_.data(), C}, {qkv_.data(), C}, {keys_[l].data(), t + 1, C}, {values_[l].data(), t + 1, C},
-                  p_.shape.n_head);
+    attention_one({att_.data(), C}, {qkv_.data(), C}, {keys_[l].data(), t + 1, C},
+                  {values_[l].data(), t + 1, C}, p_.shape.n_head);
     matmul(row(x_), row(att_), w.wo, /*add=*/true);
     matmul(row(h_), normed(w.norm2), w.w1);
     gelu(row(h_), row(h_));

@@ -13,8 +13,9 @@ class Decoder {
   // `weights` must outlive the decoder and stay unchanged while it is used.
   explicit Decoder(const Tensors& weights);
 
-  // Takes the next token and returns the logits (V) for the one after it; they stay valid until the next call.
-  // When the window of `context` positions is full, the newest half of it is run again from position 0 first.
+  // Takes the next token and returns the logits (V) for the one after it; they stay valid until the next
+  // call. When the window of `context` positions is full, the newest half of it is run again from position 0
+  // first.
   std::span<const float> step(uint16_t token);
 
   void restart();  // forgets all tokens
@@ -24,9 +25,9 @@ class Decoder {
   void run(uint16_t token);  // one token through all layers at position window_.size()
 
   const Tensors& p_;
-  std::vector<uint16_t> window_;             // the tokens that the cache holds
-  std::vector<std::vector<float>> keys_;     // per layer (context, C)
-  std::vector<std::vector<float>> values_;   // per layer (context, C)
+  std::vector<uint16_t> window_;            // the tokens that the cache holds
+  std::vector<std::vector<float>> keys_;    // per layer (context, C)
+  std::vector<std::vector<float>> values_;  // per layer (context, C)
   std::vector<float> x_, n_, qkv_, att_, h_, logits_;
 };
 

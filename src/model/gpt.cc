@@ -118,7 +118,8 @@ void Activations::reshape(Index rows_, Index T_) {
     layers.push_back(k);
   }
   x = mat(N, C), n = mat(N, C), mean = vec(N), rstd = vec(N), losses = vec(N);
-  if (for_backward_) dx = mat(N, C), dn = mat(N, C), datt = mat(N, C), dqkv = mat(N, 3 * C), dh = mat(N, 4 * C);
+  if (for_backward_)
+    dx = mat(N, C), dn = mat(N, C), datt = mat(N, C), dqkv = mat(N, 3 * C), dh = mat(N, 4 * C);
   check(at == data_.data() + need, "activations: the size is the sum of its parts");
 }
 

@@ -26,17 +26,17 @@ class Activations {
   static Index floats(const ModelShape& shape, Index rows, Index T, bool for_backward = true);  // its size
 
   struct Layer {
-    Mat x;                    // (N, C) what enters the layer
-    Mat n1;                   // (N, C) norm1(x)
-    Vec mean1, rstd1;         // (N)
-    Mat qkv;                  // (N, 3C)
-    Mat att;                  // (N, C) attention's output, before Wo
-    Mat lse;                  // (rows * H, T)
-    Mat mid;                  // (N, C) x + Wo att
-    Mat n2;                   // (N, C) norm2(mid)
-    Vec mean2, rstd2;         // (N)
-    Mat h;                    // (N, 4C) W1 n2
-    Mat g;                    // (N, 4C) gelu(h)
+    Mat x;             // (N, C) what enters the layer
+    Mat n1;            // (N, C) norm1(x)
+    Vec mean1, rstd1;  // (N)
+    Mat qkv;           // (N, 3C)
+    Mat att;           // (N, C) attention's output, before Wo
+    Mat lse;           // (rows * H, T)
+    Mat mid;           // (N, C) x + Wo att
+    Mat n2;            // (N, C) norm2(mid)
+    Vec mean2, rstd2;  // (N)
+    Mat h;             // (N, 4C) W1 n2
+    Mat g;             // (N, 4C) gelu(h)
   };
   Index rows = 0, T = 0;
   std::vector<Layer> layers;
@@ -58,8 +58,8 @@ class Activations {
 // Fills `a` up to a.n. `ids` holds rows * T token ids.
 void forward(Activations& a, const Tensors& p, CIds ids);
 
-// After forward: a.losses against `targets` (rows * T). With `grads`, also the gradient of scale * sum of losses
-// with respect to the head (added) and to a.n (kept in a.dn, for backward).
+// After forward: a.losses against `targets` (rows * T). With `grads`, also the gradient of scale * sum of
+// losses with respect to the head (added) and to a.n (kept in a.dn, for backward).
 void loss(Activations& a, const Tensors& p, CIds targets, Tensors* grads = nullptr, float scale = 0);
 
 // After loss with the same `grads`: adds the gradient of all other parameters.

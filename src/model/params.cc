@@ -10,7 +10,9 @@
 
 namespace andrea {
 
-ModelShape shape_of(const ModelOptions& o) { return {o.vocab_size, o.context, o.d_model, o.n_head, o.n_layer}; }
+ModelShape shape_of(const ModelOptions& o) {
+  return {o.vocab_size, o.context, o.d_model, o.n_head, o.n_layer};
+}
 
 std::vector<TensorSpec> tensor_table(const ModelShape& s) {
   std::vector<TensorSpec> table;

@@ -1,5 +1,5 @@
-// The shape of a model and its one table of tensors. Sizes, starting values, decay, saving and the gradient tests
-// all go through the table; there are no parallel lists.
+// The shape of a model and its one table of tensors. Sizes, starting values, decay, saving and the gradient
+// tests all go through the table; there are no parallel lists.
 #pragma once
 #include <string>
 #include <vector>
@@ -24,9 +24,9 @@ struct TensorSpec {
   Index size() const { return rows * cols; }
 };
 
-// In the order of the .bin file: token embedding, position embedding; per layer norm gain, Wqkv (q rows, k rows,
-// v rows), Wo, norm gain, W1, W2; final gain; head. Deviations: 0.02, and 0.02 / sqrt(2 L) for Wo and W2, which
-// write into the residual stream.
+// In the order of the .bin file: token embedding, position embedding; per layer norm gain, Wqkv (q rows, k
+// rows, v rows), Wo, norm gain, W1, W2; final gain; head. Deviations: 0.02, and 0.02 / sqrt(2 L) for Wo and
+// W2, which write into the residual stream.
 std::vector<TensorSpec> tensor_table(const ModelShape& shape);
 Index parameter_count(const ModelShape& shape);  // 2 V d + T d + 12 L d^2 + (2 L + 1) d
 

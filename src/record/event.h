@@ -46,7 +46,7 @@ void visit(V& v, RunStart& e) {
 
 struct StepDone {
   static constexpr const char* kName = "step";
-  double loss = 0, ema = 0;  // nats per token
+  double loss = 0, ema = 0;      // nats per token
   double lr = 0, grad_norm = 0;  // the norm before clipping
   bool clipped = false;
   std::string arm;
@@ -68,7 +68,9 @@ struct ArmEval {
   bool operator==(const ArmEval&) const = default;
 };
 template <class V>
-void visit(V& v, ArmEval& e) { v("loss", e.loss), v("bits_per_byte", e.bits_per_byte); }
+void visit(V& v, ArmEval& e) {
+  v("loss", e.loss), v("bits_per_byte", e.bits_per_byte);
+}
 
 struct EvalDone {
   static constexpr const char* kName = "eval";
@@ -77,7 +79,9 @@ struct EvalDone {
   bool operator==(const EvalDone&) const = default;
 };
 template <class V>
-void visit(V& v, EvalDone& e) { v("loss", e.loss), v("bits_per_byte", e.bits_per_byte), v("arms", e.arms); }
+void visit(V& v, EvalDone& e) {
+  v("loss", e.loss), v("bits_per_byte", e.bits_per_byte), v("arms", e.arms);
+}
 
 struct Saved {
   static constexpr const char* kName = "checkpoint";
@@ -88,7 +92,9 @@ struct Saved {
   bool operator==(const Saved&) const = default;
 };
 template <class V>
-void visit(V& v, Saved& e) { v("file", e.file), v("bytes", e.bytes), v("checksum", e.checksum), v("best", e.best); }
+void visit(V& v, Saved& e) {
+  v("file", e.file), v("bytes", e.bytes), v("checksum", e.checksum), v("best", e.best);
+}
 
 struct Alarm {
   static constexpr const char* kName = "alarm";
@@ -96,7 +102,9 @@ struct Alarm {
   bool operator==(const Alarm&) const = default;
 };
 template <class V>
-void visit(V& v, Alarm& e) { v("kind", e.kind), v("message", e.message); }
+void visit(V& v, Alarm& e) {
+  v("kind", e.kind), v("message", e.message);
+}
 
 struct Halt {
   static constexpr const char* kName = "halt";
@@ -106,7 +114,9 @@ struct Halt {
   bool operator==(const Halt&) const = default;
 };
 template <class V>
-void visit(V& v, Halt& e) { v("reason", e.reason), v("streak", e.streak), v("scores", e.scores); }
+void visit(V& v, Halt& e) {
+  v("reason", e.reason), v("streak", e.streak), v("scores", e.scores);
+}
 
 struct RunEnd {
   static constexpr const char* kName = "run_end";
@@ -116,7 +126,9 @@ struct RunEnd {
   bool operator==(const RunEnd&) const = default;
 };
 template <class V>
-void visit(V& v, RunEnd& e) { v("reason", e.reason), v("exit_code", e.exit_code), v("seconds", e.seconds); }
+void visit(V& v, RunEnd& e) {
+  v("reason", e.reason), v("exit_code", e.exit_code), v("seconds", e.seconds);
+}
 
 using Happening = std::variant<RunStart, StepDone, EvalDone, Saved, Alarm, Halt, RunEnd>;
 

@@ -30,15 +30,30 @@ uint64_t RunLog::offset() const { return start_ + file_->bytes(); }
 
 uint64_t RunLog::offset_after(const Event& event) const { return offset() + to_line(event).size() + 1; }
 
-Path cut_log(const Path& log, uint64_t offset) {
+namespace {
+
+std::string_view text_of(const MappedFile& file) {
+  return {reinterpret_cast<const char*>(file.bytes().data()), file.bytes().size()};
+}
+
+}  // namespace
+
+void check_cut(const Path& log, uint64_t offset) {
   const MappedFile file(log);
-  const std::string_view text(reinterpret_cast<const char*>(file.bytes().data()), file.bytes().size());
+  const std::string_view text = text_of(file);
   if (text.size() < offset || (offset > 0 && text[offset - 1] != '\n'))
-    throw Error(fmt::format("{} has {} bytes and does not hold the end of a line at byte {}, where the checkpoint "
-                            "expects one",
-                            log.string(), text.size(), offset),
-                "the log was changed by hand after the checkpoint was written; put the old log back, or move the "
-                "log away to go on with an empty one");
+    throw Error(
+        fmt::format("{} has {} bytes and does not hold the end of a line at byte {}, where the checkpoint "
+                    "expects one",
+                    log.string(), text.size(), offset),
+        "the log was changed by hand after the checkpoint was written; put the old log back, or move the "
+        "log away to go on with an empty one");
+}
+
+Path cut_log(const Path& log, uint64_t offset) {
+  check_cut(log, offset);
+  const MappedFile file(log);
+  const std::string_view text = text_of(file);
   if (text.size() == offset) return {};
   Path kept;
   for (int i = 1; kept.empty() || std::filesystem::exists(kept); ++i)

@@ -1,4 +1,5 @@
-// events.jsonl: the run's one source of truth. One JSON object a line, appended, handed to the system at once.
+// events.jsonl: the run's one source of truth. One JSON object a line, appended, handed to the system at
+// once.
 #pragma once
 #include <cstdint>
 #include <memory>
@@ -11,10 +12,10 @@ namespace andrea {
 
 class RunLog {
  public:
-  explicit RunLog(const Path& file);  // opened for appending; made when absent
-  void append(const Event& event);            // an Error leaves no half line behind
-  void sync();                                // on the disk when this returns
-  uint64_t offset() const;                    // bytes in the file
+  explicit RunLog(const Path& file);                // opened for appending; made when absent
+  void append(const Event& event);                  // an Error leaves no half line behind
+  void sync();                                      // on the disk when this returns
+  uint64_t offset() const;                          // bytes in the file
   uint64_t offset_after(const Event& event) const;  // where the file will end once `event` is appended
 
  private:
@@ -22,13 +23,16 @@ class RunLog {
   uint64_t start_ = 0;
 };
 
-// Cuts the log back to `offset` bytes; what is cut goes to a new file beside it (events.jsonl.cut-1, -2, ...),
-// first written, then cut. Returns that file, or an empty path when there was nothing to cut. Error when the log
-// is shorter than `offset` or `offset` is not the end of a line: it was changed by hand.
+// Error when the log is shorter than `offset` or `offset` is not the end of a line: it was changed by hand.
+void check_cut(const Path& log, uint64_t offset);
+
+// Cuts the log back to `offset` bytes; what is cut goes to a new file beside it (events.jsonl.cut-1, -2,
+// ...), first written, then cut. Returns that file, or an empty path when there was nothing to cut. Error as
+// check_cut.
 Path cut_log(const Path& log, uint64_t offset);
 
-// All events. A torn last line (no newline) is left out; `torn`, if given, says whether there was one. Any other
-// damage is an Error with file and line.
+// All events. A torn last line (no newline) is left out; `torn`, if given, says whether there was one. Any
+// other damage is an Error with file and line.
 std::vector<Event> read_log(const Path& log, bool* torn = nullptr);
 
 }  // namespace andrea

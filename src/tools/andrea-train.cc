@@ -24,7 +24,8 @@ struct Arguments {
 };
 
 void declare(CLI::App& app, Arguments& a) {
-  app.add_option("--config", a.config, "YAML file, or the name of a shipped config (quickstart, andrea-12m, v1, v2)");
+  app.add_option("--config", a.config,
+                 "YAML file, or the name of a shipped config (quickstart, andrea-12m, v1, v2)");
   app.add_option("--run", a.run, "the run folder itself; instead of run.dir/run.name");
   app.add_option("--set", a.sets, "GROUP.KEY=VALUE: an option's value, over the file's; repeatable")
       ->expected(1)
@@ -35,8 +36,10 @@ void declare(CLI::App& app, Arguments& a) {
   app.add_option("--init", a.init, "begin a new run with the weights of this .bin");
   app.add_option("--progress", a.progress, "auto, bar, plain or none")
       ->check(CLI::IsMember({"auto", "bar", "plain", "none"}));
-  app.add_flag("--accept-changed-text", a.accept_changed_text, "on resume: arms whose text changed start as new");
-  app.add_flag("--check", a.check, "do everything but train: read the text, count, estimate memory, disk and time");
+  app.add_flag("--accept-changed-text", a.accept_changed_text,
+               "on resume: arms whose text changed start as new");
+  app.add_flag("--check", a.check,
+               "do everything but train: read the text, count, estimate memory, disk and time");
   app.add_flag("--dump-config", a.dump_config, "print the resolved config as YAML and end");
   app.add_flag("--options-markdown", a.options_markdown)->group("");  // makes configs/OPTIONS.md
   app.set_version_flag("--version", std::string("andrea-train ") + ANDREA_VERSION);
@@ -106,7 +109,8 @@ int run(const Arguments& a) {
 }  // namespace andrea
 
 int main(int argc, char** argv) {
-  CLI::App app{"Trains a small language model on this machine's processor and keeps it honest.", "andrea-train"};
+  CLI::App app{"Trains a small language model on this machine's processor and keeps it honest.",
+               "andrea-train"};
   andrea::Arguments arguments;
   andrea::declare(app, arguments);
   try {

@@ -13,7 +13,8 @@
 namespace andrea {
 namespace {
 
-static_assert(std::endian::native == std::endian::little, "the .bin is little-endian and written as it lies in memory");
+static_assert(std::endian::native == std::endian::little,
+              "the .bin is little-endian and written as it lies in memory");
 
 struct BinHeader {
   int32_t step, parameters;
@@ -36,15 +37,17 @@ std::string gib(uint64_t bytes) { return fmt::format("{:.2f} GiB", double(bytes)
 
 }  // namespace
 
-uint64_t weights_bytes(const ModelShape& shape) { return sizeof(BinHeader) + 12 * uint64_t(parameter_count(shape)); }
+uint64_t weights_bytes(const ModelShape& shape) {
+  return sizeof(BinHeader) + 12 * uint64_t(parameter_count(shape));
+}
 
 Written write_weights(const RunFolder& folder, int64_t step, const Tensors& weights, const Tensors& m,
                       const Tensors& v) {
   constexpr uint64_t kSpare = 1 << 20;  // for the record and the log
   const uint64_t need = weights_bytes(weights.shape) + kSpare, have = free_space(folder.dir);
   if (have < need)
-    throw Error(fmt::format("no space to save step {}: {} needs {}, {} is free", step, folder.dir.string(), gib(need),
-                            gib(have)),
+    throw Error(fmt::format("no space to save step {}: {} needs {}, {} is free", step, folder.dir.string(),
+                            gib(need), gib(have)),
                 "free some space, then go on with --resume; older checkpoints are untouched");
   return write_atomically(folder.weights(step), [&](FileWriter& file) {
     const BinHeader header{int32_t(step), int32_t(parameter_count(weights.shape))};
@@ -63,7 +66,9 @@ void write_record(const RunFolder& folder, const CheckpointRecord& record) {
 CheckpointRecord read_record(const RunFolder& folder, int64_t step) {
   const Path path = folder.record(step);
   Json json = parse_json(read_file(path, 64 << 20), path.string());
-  const auto damaged = [&](const char* why) { return Error(fmt::format("{} is damaged: {}", path.string(), why)); };
+  const auto damaged = [&](const char* why) {
+    return Error(fmt::format("{} is damaged: {}", path.string(), why));
+  };
   if (!json.is_object() || !json.contains(kRecordChecksum)) throw damaged("its checksum is missing");
   const Json checksum = json[kRecordChecksum];
   json.erase(kRecordChecksum);
@@ -79,9 +84,12 @@ CheckpointRecord read_record(const RunFolder& folder, int64_t step) {
   return record;
 }
 
-void read_weights(const RunFolder& folder, const CheckpointRecord& record, Tensors& weights, Tensors& m, Tensors& v) {
+void read_weights(const RunFolder& folder, const CheckpointRecord& record, Tensors& weights, Tensors& m,
+                  Tensors& v) {
   const Path path = folder.weights(record.state.step);
-  const auto damaged = [&](const std::string& why) { return Error(fmt::format("{} is damaged: {}", path.string(), why)); };
+  const auto damaged = [&](const std::string& why) {
+    return Error(fmt::format("{} is damaged: {}", path.string(), why));
+  };
   const MappedFile file(path);
   const auto bytes = file.bytes();
   if (int64_t(bytes.size()) != record.bytes)
@@ -110,12 +118,12 @@ void read_old_weights(const Path& bin, Tensors& weights) {
   for (const TensorSpec& t : table) gains += t.decay ? 0 : t.size();
   const int64_t all = parameter_count(weights.shape);
   if (stored != all && stored != all - gains)
-    throw Error(fmt::format("{} holds {} parameters; this model has {} ({} without the norm gains)", bin.string(),
-                            stored, all, all - gains),
+    throw Error(fmt::format("{} holds {} parameters; this model has {} ({} without the norm gains)",
+                            bin.string(), stored, all, all - gains),
                 "give the config of the model that wrote it");
   if (bytes.size() != sizeof(BinHeader) + 12 * uint64_t(stored))
-    throw Error(fmt::format("{} has {} bytes; a checkpoint of {} parameters has {}", bin.string(), bytes.size(), stored,
-                            sizeof(BinHeader) + 12 * uint64_t(stored)));
+    throw Error(fmt::format("{} has {} bytes; a checkpoint of {} parameters has {}", bin.string(),
+                            bytes.size(), stored, sizeof(BinHeader) + 12 * uint64_t(stored)));
   const std::byte* at = bytes.data() + sizeof(BinHeader);
   for (const TensorSpec& t : table) {
     float* to = weights.flat().data + t.offset;
@@ -126,7 +134,8 @@ void read_old_weights(const Path& bin, Tensors& weights) {
     std::memcpy(to, at, size_t(t.size()) * sizeof(float));
     at += size_t(t.size()) * sizeof(float);
   }
-  if (!all_finite(weights.flat())) throw Error(fmt::format("{} holds weights that are not finite", bin.string()));
+  if (!all_finite(weights.flat()))
+    throw Error(fmt::format("{} holds weights that are not finite", bin.string()));
 }
 
 }  // namespace andrea

@@ -1,6 +1,6 @@
-// A checkpoint is two files: step_NNNNNN.bin, the weights and moments in the layout of the original ANDREA, and
-// step_NNNNNN.json, everything else. It exists when its .json does and agrees with its .bin; the .json is written
-// last. The formats are described in checkpoints/FORMAT.md.
+// A checkpoint is two files: step_NNNNNN.bin, the weights and moments in the layout of the original ANDREA,
+// and step_NNNNNN.json, everything else. It exists when its .json does and agrees with its .bin; the .json is
+// written last. The formats are described in checkpoints/FORMAT.md.
 //
 // Loading distrusts: sizes, checksums and the header are compared before a number is used.
 #pragma once
@@ -42,14 +42,16 @@ Written write_weights(const RunFolder& folder, int64_t step, const Tensors& weig
                       const Tensors& v);
 void write_record(const RunFolder& folder, const CheckpointRecord& record);
 
-// Error when the record is missing, damaged, or of a newer format. A step that is not in the name's is damage too.
+// Error when the record is missing, damaged, or of a newer format. A step that is not in the name's is damage
+// too.
 CheckpointRecord read_record(const RunFolder& folder, int64_t step);
 
 // Error when the .bin is missing or differs from what the record says; then the tensors may hold anything.
-void read_weights(const RunFolder& folder, const CheckpointRecord& record, Tensors& weights, Tensors& m, Tensors& v);
+void read_weights(const RunFolder& folder, const CheckpointRecord& record, Tensors& weights, Tensors& m,
+                  Tensors& v);
 
-// Old weights alone, for a new run: any .bin of this shape. One of the original ANDREA, short by exactly the norm
-// gains, loads with gains 1.
+// Old weights alone, for a new run: any .bin of this shape. One of the original ANDREA, short by exactly the
+// norm gains, loads with gains 1.
 void read_old_weights(const Path& bin, Tensors& weights);
 
 }  // namespace andrea

@@ -14,8 +14,8 @@ struct Corpus {
   std::vector<Arm> arms;
 };
 
-// Makes token stores where they are missing, and says so. Usage Error when model.vocab_size is not the number of
-// the tokenizer's pieces.
+// Makes token stores where they are missing, and says so. Usage Error when model.vocab_size is not the number
+// of the tokenizer's pieces.
 Corpus open_corpus(const Config& config, bool show_progress);
 
 }  // namespace andrea

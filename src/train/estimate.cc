@@ -17,7 +17,8 @@
 namespace andrea {
 namespace {
 
-// One update with the rows of one micro-batch, after one that warms up; scaled to the whole batch. Its own weights.
+// One update with the rows of one micro-batch, after one that warms up; scaled to the whole batch. Its own
+// weights.
 double measured_step_seconds(const Config& config, const Arm& arm) {
   Learner learner(config);
   initialise(learner.weights, uint64_t(config.train.seed));
@@ -49,34 +50,38 @@ std::string check_report(const Config& config) {
   const Corpus corpus = open_corpus(config, terminal_on_stderr());
   const std::vector<double> weights = final_weights(config.curriculum, corpus.arms);
   const double total_weight = std::accumulate(weights.begin(), weights.end(), 0.0);
-  const double read = double(config.train.steps) * double(config.train.batch_size) * double(config.model.context);
+  const double read =
+      double(config.train.steps) * double(config.train.batch_size) * double(config.model.context);
 
-  std::string out = fmt::format("{:<24} {:>9} {:>9} {:>12} {:>7} {:>8}\n", "arm", "documents", "held out", "tokens", "share",
-                                "epochs");
+  std::string out = fmt::format("{:<24} {:>9} {:>9} {:>12} {:>7} {:>8}\n", "arm", "documents", "held out",
+                                "tokens", "share", "epochs");
   int64_t tokens = 0;
   for (size_t i = 0; i < corpus.arms.size(); ++i) {
     const TokenStore& store = corpus.arms[i].store;
     const double share = weights[i] / total_weight;
-    out += fmt::format("{:<24} {:>9} {:>9} {:>12} {:>6.1f}% {:>8.2f}\n", corpus.arms[i].options.name, store.documents(),
-                       store.held_out_documents(), store.tokens(), 100 * share,
+    out += fmt::format("{:<24} {:>9} {:>9} {:>12} {:>6.1f}% {:>8.2f}\n", corpus.arms[i].options.name,
+                       store.documents(), store.held_out_documents(), store.tokens(), 100 * share,
                        share * read / double(std::max<int64_t>(1, store.tokens())));
     tokens += store.tokens();
   }
   const double step_seconds = measured_step_seconds(config, corpus.arms.front());
   const uint64_t checkpoint = weights_bytes(shape_of(config.model));
   const int64_t saves = (config.train.steps + config.cadence.every_steps - 1) / config.cadence.every_steps;
-  out += fmt::format("\ntokens        {} in {} arms; the run reads {:.4g}\n", tokens, corpus.arms.size(), read);
+  out +=
+      fmt::format("\ntokens        {} in {} arms; the run reads {:.4g}\n", tokens, corpus.arms.size(), read);
   out += fmt::format("parameters    {}\n", parameter_count(shape_of(config.model)));
   out += fmt::format("memory        about {:.2f} GB\n", estimated_memory(config) / 1e9);
-  out += fmt::format("disk          {:.2f} GB a checkpoint, {} of them; {:.1f} GB are free in {}\n",
-                     double(checkpoint) / 1e9, saves,
-                     double(free_space(config.run.dir.empty() || !std::filesystem::exists(config.run.dir)
-                                           ? Path(".")
-                                           : config.run.dir)) / 1e9,
-                     config.run.dir.string());
-  out += fmt::format("time          about {} a step, {} in all (measured on {} threads)\n",
-                     step_seconds < 10 ? fmt::format("{:.2f} s", step_seconds) : spoken_duration(step_seconds),
-                     spoken_duration(step_seconds * double(config.train.steps)), threads());
+  out += fmt::format(
+      "disk          {:.2f} GB a checkpoint, {} of them; {:.1f} GB are free in {}\n",
+      double(checkpoint) / 1e9, saves,
+      double(free_space(
+          config.run.dir.empty() || !std::filesystem::exists(config.run.dir) ? Path(".") : config.run.dir)) /
+          1e9,
+      config.run.dir.string());
+  out +=
+      fmt::format("time          about {} a step, {} in all (measured on {} threads)\n",
+                  step_seconds < 10 ? fmt::format("{:.2f} s", step_seconds) : spoken_duration(step_seconds),
+                  spoken_duration(step_seconds * double(config.train.steps)), threads());
   return out;
 }
 

@@ -14,7 +14,8 @@ Evaluator::Evaluator(const Config& config, const std::vector<Arm>& arms, const T
   for (const Arm& arm : arms) {
     HeldOut text = held_out_text(arm, uint64_t(config.train.seed), share);
     int64_t bytes = 0;
-    for (size_t i = 1; i < text.tokens.size(); ++i) bytes += int64_t(tokenizer.piece_bytes(text.tokens[i]).size());
+    for (size_t i = 1; i < text.tokens.size(); ++i)
+      bytes += int64_t(tokenizer.piece_bytes(text.tokens[i]).size());
     arms_.push_back({arm.options.name, std::move(text), bytes});
   }
 }

@@ -12,7 +12,8 @@ namespace andrea {
 
 int64_t micro_rows(const Config& config) {
   constexpr int64_t kTokens = 2048;  // enough for full-speed products, few enough for the caches
-  const int64_t wanted = config.train.micro_batch > 0 ? config.train.micro_batch : kTokens / config.model.context;
+  const int64_t wanted =
+      config.train.micro_batch > 0 ? config.train.micro_batch : kTokens / config.model.context;
   return std::clamp<int64_t>(wanted, 1, config.train.batch_size);
 }
 
@@ -47,7 +48,8 @@ void Learner::accumulate(const Batch& batch, std::vector<double>& row_losses) {
   grads_.zero();
   for (Index from = 0; from < rows; from += micro_rows(config_)) {
     const Index some = std::min(micro_rows(config_), rows - from);
-    const CIds inputs(batch.inputs.data() + from * T, some * T), targets(batch.targets.data() + from * T, some * T);
+    const CIds inputs(batch.inputs.data() + from * T, some * T),
+        targets(batch.targets.data() + from * T, some * T);
     acts_.reshape(some, T);
     forward(acts_, weights, inputs);
     loss(acts_, weights, targets, &grads_, float(1.0 / double(rows * T)));
@@ -62,8 +64,13 @@ void Learner::accumulate(const Batch& batch, std::vector<double>& row_losses) {
 void Learner::update(double gradient_scale, double rate, int64_t step) {
   const OptimizerOptions& o = config_.optimizer;
   for (const TensorSpec& t : tensor_table(weights.shape)) {
-    const AdamWStep how{float(rate),          float(o.beta1),        float(o.beta2), float(o.epsilon),
-                        float(t.decay ? o.weight_decay : 0.0), float(gradient_scale), step};
+    const AdamWStep how{float(rate),
+                        float(o.beta1),
+                        float(o.beta2),
+                        float(o.epsilon),
+                        float(t.decay ? o.weight_decay : 0.0),
+                        float(gradient_scale),
+                        step};
     adamw(weights.flat().slice(t.offset, t.size()), m.flat().slice(t.offset, t.size()),
           v.flat().slice(t.offset, t.size()), grads_.flat().slice(t.offset, t.size()), how);
   }

@@ -19,7 +19,8 @@ struct LearnResult {
   std::vector<double> row_losses;
 };
 
-// Rows that go through the model at once: `train.micro_batch`, or about 2048 tokens when it is 0; at most the batch.
+// Rows that go through the model at once: `train.micro_batch`, or about 2048 tokens when it is 0; at most the
+// batch.
 int64_t micro_rows(const Config& config);
 
 class Learner {

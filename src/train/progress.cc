@@ -57,24 +57,26 @@ void Progress::step(int64_t step, const StepDone& done) {
 }
 
 std::string Progress::line(int64_t step, const StepDone& d) const {
-  return fmt::format("step {}/{}  loss {:.3f}  ema {:.3f}  ppl {:.0f}  {:.0f} tokens/s  {:.0f} GFLOP/s  {} left  {}", step,
-                     steps_, d.loss, d.ema, perplexity(d.ema), tokens_per_second_,
-                     tokens_per_second_ * flops_per_token_ / 1e9,
-                     spoken_duration(seconds_per_step_ * double(steps_ - step)), d.arm);
+  return fmt::format(
+      "step {}/{}  loss {:.3f}  ema {:.3f}  ppl {:.0f}  {:.0f} tokens/s  {:.0f} GFLOP/s  {} left  {}", step,
+      steps_, d.loss, d.ema, perplexity(d.ema), tokens_per_second_,
+      tokens_per_second_ * flops_per_token_ / 1e9, spoken_duration(seconds_per_step_ * double(steps_ - step)),
+      d.arm);
 }
 
 void Progress::eval(int64_t step, const EvalDone& done) {
   const auto worst = std::max_element(done.arms.begin(), done.arms.end(), [](const auto& a, const auto& b) {
     return a.second.bits_per_byte < b.second.bits_per_byte;
   });
-  say_line(fmt::format("step {}: held-out loss {:.3f} ({:.3f} bits per byte; {} {:.3f}), training ema {:.3f}: {}", step,
-                       done.loss, done.bits_per_byte, worst->first, worst->second.bits_per_byte, last_.ema,
-                       tier_of(last_.ema).reading));
+  say_line(
+      fmt::format("step {}: held-out loss {:.3f} ({:.3f} bits per byte; {} {:.3f}), training ema {:.3f}: {}",
+                  step, done.loss, done.bits_per_byte, worst->first, worst->second.bits_per_byte, last_.ema,
+                  tier_of(last_.ema).reading));
 }
 
 void Progress::saved(int64_t step, const Saved& done, double seconds) {
-  say_line(fmt::format("step {}: saved {} ({:.1f} MB in {:.1f} s){}", step, done.file, double(done.bytes) / 1e6, seconds,
-                       done.best ? ", the best so far" : ""));
+  say_line(fmt::format("step {}: saved {} ({:.1f} MB in {:.1f} s){}", step, done.file,
+                       double(done.bytes) / 1e6, seconds, done.best ? ", the best so far" : ""));
 }
 
 void Progress::say_line(const std::string& text) {

@@ -1,4 +1,5 @@
-// What a person sees while a run goes on, on stderr: one live line on a terminal, else a plain line a cadence.
+// What a person sees while a run goes on, on stderr: one live line on a terminal, else a plain line a
+// cadence.
 #pragma once
 #include <chrono>
 #include <cstdint>

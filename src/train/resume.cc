@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <functional>
 
 #include "base/log.h"
 #include "record/run_log.h"
@@ -11,64 +12,14 @@
 namespace andrea {
 namespace {
 
-// The record and the weights of one step, or the reason why they cannot be used.
-std::optional<std::string> try_load(const RunFolder& folder, int64_t step, Learner& learner, CheckpointRecord& record) {
-  try {
-    record = read_record(folder, step);
-    read_weights(folder, record, learner.weights, learner.m, learner.v);
-    return std::nullopt;
-  } catch (const Error& e) {
-    return e.what();
-  }
-}
-
 bool refused_on_resume(const std::string& key) {
   return key.starts_with("model.") || key.starts_with("tokenizer.") || key == "train.seed";
 }
 
-void rename_aside(const Path& path) {
-  if (!std::filesystem::exists(path)) return;
-  Path aside;
-  for (int i = 1; aside.empty() || std::filesystem::exists(aside); ++i) {
-    aside = path;
-    aside += fmt::format(".cut-{}", i);
-  }
-  std::filesystem::rename(path, aside);
-}
-
-}  // namespace
-
-ResumePoint load_checkpoint(const RunFolder& folder, std::optional<int64_t> step, Learner& learner) {
-  ResumePoint point;
-  CheckpointRecord record;
-  if (step) {
-    const auto reason = try_load(folder, *step, learner, record);
-    if (reason)
-      throw usage_error(fmt::format("cannot resume from step {}: {}", *step, *reason),
-                        fmt::format("checkpoints here: {}", fmt::join(folder.steps(), ", ")));
-    point.record = record;
-    return point;
-  }
-  std::vector<int64_t> steps = folder.steps();
-  std::reverse(steps.begin(), steps.end());
-  for (const int64_t s : steps) {
-    const auto reason = try_load(folder, s, learner, record);
-    if (!reason) {
-      point.record = record;
-      return point;
-    }
-    point.alarms.push_back({"checkpoint_damaged", fmt::format("step {} was passed over: {}", s, *reason)});
-  }
-  if (!steps.empty()) {
-    std::string all;
-    for (const Alarm& alarm : point.alarms) all += "\n  " + alarm.message;
-    throw Error(fmt::format("no checkpoint in {} is whole:{}", folder.dir.string(), all),
-                "restore one from a copy, or start a new run under another run.name");
-  }
-  return point;
-}
-
-std::vector<std::string> accept_options(const CheckpointRecord& record, const Config& now, const Tokenizer& tokenizer) {
+// Every option that differs, as "key: old -> new". Usage Error when one of model.*, tokenizer.* or train.seed
+// does; a tokenizer that only moved is no difference.
+std::vector<std::string> accept_options(const CheckpointRecord& record, const Config& now,
+                                        const Tokenizer& tokenizer) {
   const Config before = parse_config(record.config, fmt::format("config of step {}", record.state.step), {},
                                      Demand::nothing_on_disk);
   std::vector<std::string> listed, refused;
@@ -83,10 +34,72 @@ std::vector<std::string> accept_options(const CheckpointRecord& record, const Co
     }
   }
   if (!refused.empty())
-    throw usage_error(fmt::format("a resumed run cannot change {}", fmt::join(refused, "; ")),
-                      "put these options back, or start a new run under another run.name (--init FILE.bin takes "
-                      "old weights along)");
+    throw usage_error(
+        fmt::format("a resumed run cannot change {}", fmt::join(refused, "; ")),
+        "put these options back, or start a new run under another run.name (--init FILE.bin takes "
+        "old weights along)");
   return listed;
+}
+
+std::optional<std::string> message_of_error(const std::function<void()>& body) {
+  try {
+    body();
+    return std::nullopt;
+  } catch (const Error& e) {
+    return e.what();
+  }
+}
+
+// Loads one step, or says why it cannot be used. Options that are refused are no damage of the checkpoint,
+// and another model could not even take its weights: that Error is not caught here.
+std::optional<std::string> try_load(const RunFolder& folder, int64_t step, const Config& now,
+                                    const Tokenizer& tokenizer, Learner& learner, ResumePoint& point) {
+  auto reason = message_of_error([&] { point.record = read_record(folder, step); });
+  if (!reason) {
+    point.changed = accept_options(*point.record, now, tokenizer);
+    reason =
+        message_of_error([&] { read_weights(folder, *point.record, learner.weights, learner.m, learner.v); });
+  }
+  if (reason) point.record.reset();
+  return reason;
+}
+
+void rename_aside(const Path& path) {
+  if (!std::filesystem::exists(path)) return;
+  Path aside;
+  for (int i = 1; aside.empty() || std::filesystem::exists(aside); ++i) {
+    aside = path;
+    aside += fmt::format(".cut-{}", i);
+  }
+  std::filesystem::rename(path, aside);
+}
+
+}  // namespace
+
+ResumePoint load_checkpoint(const RunFolder& folder, std::optional<int64_t> step, const Config& now,
+                            const Tokenizer& tokenizer, Learner& learner) {
+  ResumePoint point;
+  if (step) {
+    const auto reason = try_load(folder, *step, now, tokenizer, learner, point);
+    if (reason)
+      throw usage_error(fmt::format("cannot resume from step {}: {}", *step, *reason),
+                        fmt::format("checkpoints here: {}", fmt::join(folder.steps(), ", ")));
+    return point;
+  }
+  std::vector<int64_t> steps = folder.steps();
+  std::reverse(steps.begin(), steps.end());
+  for (const int64_t s : steps) {
+    const auto reason = try_load(folder, s, now, tokenizer, learner, point);
+    if (!reason) return point;
+    point.alarms.push_back({"checkpoint_damaged", fmt::format("step {} was passed over: {}", s, *reason)});
+  }
+  if (!steps.empty()) {
+    std::string all;
+    for (const Alarm& alarm : point.alarms) all += "\n  " + alarm.message;
+    throw Error(fmt::format("no checkpoint in {} is whole:{}", folder.dir.string(), all),
+                "restore one from a copy, or start a new run under another run.name");
+  }
+  return point;
 }
 
 std::vector<ArmCursor> continue_arms(const std::vector<ArmCursor>& saved, const std::vector<Arm>& arms,
@@ -94,37 +107,46 @@ std::vector<ArmCursor> continue_arms(const std::vector<ArmCursor>& saved, const 
   std::vector<ArmCursor> cursors;
   for (const Arm& arm : arms) {
     const auto& name = arm.options.name;
-    const auto old = std::find_if(saved.begin(), saved.end(), [&](const ArmCursor& c) { return c.name == name; });
+    const auto old =
+        std::find_if(saved.begin(), saved.end(), [&](const ArmCursor& c) { return c.name == name; });
     ArmCursor cursor{name, arm.fingerprint()};
     if (old != saved.end() && old->fingerprint == cursor.fingerprint) {
       cursor = *old;
       ArmReader(arm, seed).check_cursor(cursor);
     } else if (old != saved.end()) {
       if (!accept_changed_text)
-        throw usage_error(fmt::format("the text of arm '{}' changed since the checkpoint (fingerprint {} -> {})", name,
-                                      old->fingerprint, cursor.fingerprint),
-                          "put the old text back, or take the new one with --accept-changed-text: the arm then starts "
-                          "as new");
+        throw usage_error(
+            fmt::format("the text of arm '{}' changed since the checkpoint (fingerprint {} -> {})", name,
+                        old->fingerprint, cursor.fingerprint),
+            "put the old text back, or take the new one with --accept-changed-text: the arm then starts "
+            "as new");
       alarms.push_back({"arm_dropped", fmt::format("arm '{}' starts as new: its text changed", name)});
     }
     cursors.push_back(cursor);
   }
   for (const ArmCursor& old : saved) {
-    const bool kept = std::any_of(arms.begin(), arms.end(), [&](const Arm& a) { return a.options.name == old.name; });
-    if (!kept) alarms.push_back({"arm_dropped", fmt::format("arm '{}' is no longer in the config", old.name)});
+    const bool kept =
+        std::any_of(arms.begin(), arms.end(), [&](const Arm& a) { return a.options.name == old.name; });
+    if (!kept)
+      alarms.push_back({"arm_dropped", fmt::format("arm '{}' is no longer in the config", old.name)});
   }
   return cursors;
 }
 
+// The log is cut last: killed before that, the next resume finds this checkpoint and a log that still holds
+// its end. A newer checkpoint beside a log that is cut already could not be gone on from.
 void set_aside_what_follows(const RunFolder& folder, const std::optional<CheckpointRecord>& record) {
-  const Path cut = folder.occupied() ? cut_log(folder.log(), record ? uint64_t(record->log_offset) : 0) : Path();
-  if (!cut.empty()) info("the end of the log, behind the checkpoint, is kept in {}", cut.string());
+  const uint64_t log_end = record ? uint64_t(record->log_offset) : 0;
+  const bool has_log = folder.occupied();
+  if (has_log) check_cut(folder.log(), log_end);
   for (const int64_t step : folder.steps()) {
     if (record && step <= record->state.step) continue;
     rename_aside(folder.record(step));  // first: without its record a checkpoint is none
     rename_aside(folder.weights(step));
     info("the newer checkpoint of step {} is set aside (.cut)", step);
   }
+  const Path cut = has_log ? cut_log(folder.log(), log_end) : Path();
+  if (!cut.empty()) info("the end of the log, behind the checkpoint, is kept in {}", cut.string());
 }
 
 }  // namespace andrea

@@ -13,25 +13,25 @@ namespace andrea {
 
 struct ResumePoint {
   std::optional<CheckpointRecord> record;  // none: nothing is saved yet, start at step 0
+  std::vector<std::string> changed;        // options that differ from the record's: "key: old -> new"
   std::vector<Alarm> alarms;               // newer checkpoints that were damaged and passed over
 };
 
-// Loads the newest whole checkpoint (or exactly `step`) into the learner. When checkpoints exist but none is whole,
-// an Error names each; with `step`, an Error when that one is missing or damaged.
-ResumePoint load_checkpoint(const RunFolder& folder, std::optional<int64_t> step, Learner& learner);
+// Loads the newest whole checkpoint (or exactly `step`) into the learner. Usage Error when one of model.*,
+// tokenizer.* or train.seed differs from the record's; a tokenizer that only moved is no difference. When
+// checkpoints exist but none is whole, an Error names each; with `step`, an Error when that one is missing or
+// damaged.
+ResumePoint load_checkpoint(const RunFolder& folder, std::optional<int64_t> step, const Config& now,
+                            const Tokenizer& tokenizer, Learner& learner);
 
-// Every option that differs, as "key: old -> new". Usage Error when one of model.*, tokenizer.* or train.seed does;
-// a tokenizer that only moved is no difference.
-std::vector<std::string> accept_options(const CheckpointRecord& record, const Config& now, const Tokenizer& tokenizer);
-
-// One cursor for each arm of the config, in its order: the saved one where name and text are the same, else a new
-// one. An arm that left, and with `accept_changed_text` one whose text changed, is dropped aloud (an alarm);
-// without it a changed text is a usage Error.
+// One cursor for each arm of the config, in its order: the saved one where name and text are the same, else a
+// new one. An arm that left, and with `accept_changed_text` one whose text changed, is dropped aloud (an
+// alarm); without it a changed text is a usage Error.
 std::vector<ArmCursor> continue_arms(const std::vector<ArmCursor>& saved, const std::vector<Arm>& arms,
                                      bool accept_changed_text, uint64_t seed, std::vector<Alarm>& alarms);
 
-// Cuts the log back to what belongs to `record` (all of it goes when there is none) and renames newer checkpoints,
-// so that what is in the folder is one run. Says what was set aside; nothing is deleted.
+// Cuts the log back to what belongs to `record` (all of it goes when there is none) and renames newer
+// checkpoints, so that what is in the folder is one run. Says what was set aside; nothing is deleted.
 void set_aside_what_follows(const RunFolder& folder, const std::optional<CheckpointRecord>& record);
 
 }  // namespace andrea

@@ -8,8 +8,8 @@
 
 namespace andrea {
 
-// For update `step` (1 = the first), t = step - 1: a cosine from learning_rate to min_learning_rate over all steps
-// that runs from t = 0, times the linear warmup min(1, (t + 1) / warmup_steps).
+// For update `step` (1 = the first), t = step - 1: a cosine from learning_rate to min_learning_rate over all
+// steps that runs from t = 0, times the linear warmup min(1, (t + 1) / warmup_steps).
 inline double learning_rate(const Config& config, int64_t step) {
   const double t = double(step - 1), steps = double(config.train.steps);
   const double low = config.optimizer.min_learning_rate, high = config.optimizer.learning_rate;

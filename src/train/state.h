@@ -1,6 +1,6 @@
-// Everything besides the weights and moments that must survive a stop. Saving, loading and == all come from the
-// one list of fields, so that none can be forgotten. Chance is not in it: a random number is a function of the
-// seed and the step (base/rng.h).
+// Everything besides the weights and moments that must survive a stop. Saving, loading and == all come from
+// the one list of fields, so that none can be forgotten. Chance is not in it: a random number is a function
+// of the seed and the step (base/rng.h).
 #pragma once
 #include <cstdint>
 #include <optional>

@@ -70,10 +70,11 @@ class Trainer {
   Batch batch_;
 };
 
-// --- the loop ---------------------------------------------------------------------------------------------------
+// --- the loop
+// ---------------------------------------------------------------------------------------------------
 
-// Learn, look, keep: each verb is one call. Listening (the sample) and deciding (the gate) come between look and
-// keep.
+// Learn, look, keep: each verb is one call. Listening (the sample) and deciding (the gate) come between look
+// and keep.
 int Trainer::train_until_done() {
   int signal = 0;
   while (state_.step < config_.train.steps && signal == 0) {
@@ -104,11 +105,12 @@ std::optional<int> Trainer::learn() {
   const LearnResult result = learner_.learn(batch_, step);
   if (!result.finite) {
     progress_->finish();
-    say(Level::error, fmt::format("step {} on arm '{}': the loss is {} and the gradient's norm {}; nothing was changed, "
-                                  "and the last checkpoint is as it was",
-                                  step, done.arm, result.loss, result.grad_norm));
-    note(Alarm{"non_finite", fmt::format("step {}, arm '{}': loss {}, gradient norm {}", step, done.arm, result.loss,
-                                         result.grad_norm)});
+    say(Level::error,
+        fmt::format("step {} on arm '{}': the loss is {} and the gradient's norm {}; nothing was changed, "
+                    "and the last checkpoint is as it was",
+                    step, done.arm, result.loss, result.grad_norm));
+    note(Alarm{"non_finite", fmt::format("step {}, arm '{}': loss {}, gradient norm {}", step, done.arm,
+                                         result.loss, result.grad_norm)});
     note(Halt{"non_finite", 0, {}});
     return end("non_finite", kExitNonFinite);
   }
@@ -135,13 +137,15 @@ void Trainer::look() {
   progress_->eval(state_.step, done);
 }
 
-// Weights, then the event, then the record: the checkpoint exists with its record, which knows where the log ends.
+// Weights, then the event, then the record: the checkpoint exists with its record, which knows where the log
+// ends.
 void Trainer::keep() {
   const auto began = std::chrono::steady_clock::now();
   for (const Tensors* t : {&learner_.weights, &learner_.m, &learner_.v})
     if (!all_finite(t->flat()))
-      throw Error(fmt::format("step {}: weights or moments are not finite, so they are not saved", state_.step),
-                  "the last checkpoint is as it was; go on from it with --resume", kExitNonFinite);
+      throw Error(
+          fmt::format("step {}: weights or moments are not finite, so they are not saved", state_.step),
+          "the last checkpoint is as it was; go on from it with --resume", kExitNonFinite);
   const Written bin = write_weights(folder_, state_.step, learner_.weights, learner_.m, learner_.v);
   const Saved saved{folder_.weights(state_.step).filename().string(), int64_t(bin.bytes), bin.checksum.hex(),
                     state_.best_step == state_.step && state_.best_loss.has_value()};
@@ -167,7 +171,8 @@ int Trainer::end(const char* reason, int exit_code) {
   return exit_code;
 }
 
-// --- before the loop ---------------------------------------------------------------------------------------------
+// --- before the loop
+// ---------------------------------------------------------------------------------------------
 
 Trainer::Trainer(const TrainRequest& request)
     : request_(request), config_(request.config), folder_{config_.run.folder()}, learner_(config_) {
@@ -188,20 +193,21 @@ Trainer::Trainer(const TrainRequest& request)
 // Everything that can refuse comes before anything in the folder changes.
 ResumePoint Trainer::start_or_resume() {
   ResumePoint point;
-  if (request_.resume) point = load_checkpoint(folder_, request_.resume_step, learner_);
+  if (request_.resume)
+    point = load_checkpoint(folder_, request_.resume_step, config_, *corpus_.tokenizer, learner_);
   std::vector<ArmCursor> saved_arms;
   if (point.record) {
     state_ = point.record->state;
     saved_arms = state_.arms;
-    changed_ = accept_options(*point.record, config_, *corpus_.tokenizer);
+    changed_ = point.changed;
     resumed_from_ = saved_step_ = state_.step;
   } else if (!request_.init.empty()) {
     read_old_weights(request_.init, learner_.weights);
   } else {
     initialise(learner_.weights, uint64_t(config_.train.seed));
   }
-  state_.arms = continue_arms(saved_arms, corpus_.arms, request_.accept_changed_text, uint64_t(config_.train.seed),
-                              point.alarms);
+  state_.arms = continue_arms(saved_arms, corpus_.arms, request_.accept_changed_text,
+                              uint64_t(config_.train.seed), point.alarms);
   return point;
 }
 
@@ -222,8 +228,8 @@ void Trainer::begin() {
   start.threads = threads();
   start.tokenizer = corpus_.tokenizer->fingerprint().hex();
   for (const Arm& arm : corpus_.arms)
-    start.arms.push_back({arm.options.name, arm.options.domain, arm.store.documents(), arm.store.tokens(),
-                          arm.fingerprint()});
+    start.arms.push_back(
+        {arm.options.name, arm.options.domain, arm.store.documents(), arm.store.tokens(), arm.fingerprint()});
   start.resumed_from = resumed_from_;
   start.changed = changed_;
   note(start);
@@ -233,8 +239,8 @@ void Trainer::begin() {
   }
   progress_ = std::make_unique<Progress>(request_.progress, config_, state_.step);
   if (request_.progress == ProgressMode::none) return;
-  info("{}: {:.1f}M parameters, {} arms, {} threads, {} ({})", folder_.dir.string(), double(start.parameters) / 1e6,
-       start.arms.size(), start.threads, start.precision, start.isa);
+  info("{}: {:.1f}M parameters, {} arms, {} threads, {} ({})", folder_.dir.string(),
+       double(start.parameters) / 1e6, start.arms.size(), start.threads, start.precision, start.isa);
   if (resumed_from_) info("going on from step {}", *resumed_from_);
   for (const std::string& change : changed_) info("changed since then: {}", change);
 }

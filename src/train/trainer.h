@@ -12,11 +12,11 @@ struct TrainRequest {
   Config config;
   bool resume = false;
   std::optional<int64_t> resume_step;  // none: the newest whole checkpoint
-  Path init;                           // a .bin with the weights a new run begins with; empty: drawn from the seed
+  Path init;  // a .bin with the weights a new run begins with; empty: drawn from the seed
   bool accept_changed_text = false;
   ProgressMode progress = ProgressMode::automatic;
-  // For programs that embed a run, and for tests: asked after each finished step; a signal number stops the run as
-  // that signal would.
+  // For programs that embed a run, and for tests: asked after each finished step; a signal number stops the
+  // run as that signal would.
   std::function<int(int64_t step)> stop_after;
 };
 

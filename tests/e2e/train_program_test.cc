@@ -19,7 +19,9 @@ struct Program {
     all.insert(all.end(), more.begin(), more.end());
     return all;
   }
-  Finished run(const std::vector<std::string>& more = {}) const { return run_command(command(more), tiny.root()); }
+  Finished run(const std::vector<std::string>& more = {}) const {
+    return run_command(command(more), tiny.root());
+  }
   int64_t last_logged_step() const {
     std::error_code none;
     if (!std::filesystem::exists(tiny.run_folder().log(), none)) return 0;
@@ -41,8 +43,8 @@ TEST_CASE("--help lists every option of the config and every argument; --version
     INFO(option.key);
     CHECK(has(help.out, option.key.substr(option.key.rfind('.') + 1)));
   }
-  for (const char* argument : {"--config", "--resume", "--run", "--set", "--dump-config", "--check", "--progress", "--init",
-                               "--accept-changed-text", "--version"})
+  for (const char* argument : {"--config", "--resume", "--run", "--set", "--dump-config", "--check",
+                               "--progress", "--init", "--accept-changed-text", "--version"})
     CHECK(has(help.out, argument));
   CHECK(run_command({kTrain, "--version"}, folder.path()).out == "andrea-train " ANDREA_VERSION "\n");
 }
@@ -63,7 +65,8 @@ TEST_CASE("wrong use gets one sentence and exit code 2, and leaves nothing behin
   said({"--confg", "x"}, "--confg");
   said({"--config", p.config_file().string(), "--set", "model.d_modle=5"}, "did you mean model.d_model");
   said({"--config", p.config_file().string(), "--set", "model.n_head=3"}, "n_head");
-  said({"--config", p.config_file().string(), "--resume", "soon"}, "neither 'latest' nor the number of a step");
+  said({"--config", p.config_file().string(), "--resume", "soon"},
+       "neither 'latest' nor the number of a step");
   said({"--config", p.config_file().string(), "--resume", "--init", "x.bin"}, "give one of them");
   CHECK_FALSE(std::filesystem::exists(p.tiny.run_folder().log()));
 }
@@ -76,7 +79,8 @@ TEST_CASE("--dump-config loads back equal; --check reads the text and changes no
   const Finished check = p.run({"--check"});
   INFO(check.err);
   CHECK(check.code == 0);
-  for (const char* word : {"river", "stones", "parameters", "memory", "disk", "time", "epochs"}) CHECK(has(check.out, word));
+  for (const char* word : {"river", "stones", "parameters", "memory", "disk", "time", "epochs"})
+    CHECK(has(check.out, word));
   CHECK_FALSE(p.tiny.run_folder().occupied());
 }
 
@@ -99,7 +103,8 @@ TEST_CASE("a run writes its folder; plain lines go to stderr, nothing to stdout;
   CHECK(has(again.err, "all 20 steps are done already"));
 }
 
-TEST_CASE("SIGTERM, SIGINT and SIGHUP save and exit with 128 + n; the resumed run equals an uninterrupted one") {
+TEST_CASE(
+    "SIGTERM, SIGINT and SIGHUP save and exit with 128 + n; the resumed run equals an uninterrupted one") {
   Program whole;
   whole.tiny.config.train.steps = 120;
   whole.tiny.config.cadence.every_steps = 40;

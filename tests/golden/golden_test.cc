@@ -27,7 +27,8 @@ struct Golden {
     c.schedule.warmup_steps = 0;
     c.optimizer.learning_rate = c.optimizer.min_learning_rate = json["learning_rate"].get<double>();
     c.optimizer.beta1 = json["beta1"].get<double>(), c.optimizer.beta2 = json["beta2"].get<double>();
-    c.optimizer.epsilon = json["epsilon"].get<double>(), c.optimizer.weight_decay = json["weight_decay"].get<double>();
+    c.optimizer.epsilon = json["epsilon"].get<double>(),
+    c.optimizer.weight_decay = json["weight_decay"].get<double>();
     c.optimizer.clip_norm = json["clip_norm"].get<double>();
     return c;
   }
@@ -50,14 +51,17 @@ double greatest_of(const std::vector<double>& x) { return ref::greatest(x); }
 
 TEST_CASE("the judge agrees with PyTorch in double") {
   const Golden golden;
-  const auto p = golden.numbers("parameters"), logits = golden.numbers("logits"), gradient = golden.numbers("gradient");
+  const auto p = golden.numbers("parameters"), logits = golden.numbers("logits"),
+             gradient = golden.numbers("gradient");
   const auto ids = golden.ids("ids"), targets = golden.ids("targets");
   const Index T = golden.size("context");
   const auto got = ref::gpt_logits(golden.shape(), p, ids, T);
   REQUIRE(got.v.size() == logits.size());
   for (size_t i = 0; i < logits.size(); ++i) CHECK(std::abs(got.v[i] - logits[i]) < 1e-12);
   CHECK(std::abs(ref::gpt_loss(golden.shape(), p, ids, targets, T) - golden.numbers("losses")[0]) < 1e-12);
-  const auto loss_of = [&](const std::vector<ref::Complex>& x) { return ref::gpt_loss(golden.shape(), x, ids, targets, T); };
+  const auto loss_of = [&](const std::vector<ref::Complex>& x) {
+    return ref::gpt_loss(golden.shape(), x, ids, targets, T);
+  };
   ref::check_gradient("PyTorch's gradient", loss_of, p, gradient, 1e-11);
 }
 
@@ -96,7 +100,8 @@ TEST_CASE("the one-token decoder's logits agree with PyTorch") {
     if (n % T == 0) decoder.restart();
     const auto logits = decoder.step(ids[n]);
     REQUIRE(logits.size() == V);
-    for (size_t i = 0; i < V; ++i) CHECK(ref::distance(logits[i], want[n * V + i]) <= kTolerance * greatest_of(want));
+    for (size_t i = 0; i < V; ++i)
+      CHECK(ref::distance(logits[i], want[n * V + i]) <= kTolerance * greatest_of(want));
   }
 }
 

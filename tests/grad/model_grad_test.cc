@@ -12,7 +12,8 @@ constexpr ref::GptShape kShape{13, 6, 8, 2, 2};
 
 std::vector<float> random_parameters() {
   std::vector<float> p;
-  for (const TensorSpec& t : tensor_table({kShape.vocab, kShape.context, kShape.d_model, kShape.n_head, kShape.n_layer})) {
+  for (const TensorSpec& t :
+       tensor_table({kShape.vocab, kShape.context, kShape.d_model, kShape.n_head, kShape.n_layer})) {
     const auto values = ref::random(t.rows, t.cols, uint32_t(p.size()), 0.3);
     for (const float x : values.v) p.push_back(t.decay ? x : 1 + x);
   }
@@ -43,8 +44,9 @@ struct ModelCase {
   }
 };
 
-// Rounding grows along the longest chain of operations: 2 layers of about 40 dependent float operations each way,
-// each with sums of 6 to 32 terms. 1000 roundings are a generous bound and a thousandth of any missing term.
+// Rounding grows along the longest chain of operations: 2 layers of about 40 dependent float operations each
+// way, each with sums of 6 to 32 terms. 1000 roundings are a generous bound and a thousandth of any missing
+// term.
 constexpr double kTolerance = 1000 * ref::kRounding;
 
 }  // namespace
@@ -52,7 +54,9 @@ constexpr double kTolerance = 1000 * ref::kRounding;
 TEST_CASE("the whole model's gradient is the complex step's, for whole and for short rows") {
   for (const Index T : {kShape.context, Index(4)}) {
     const ModelCase c{2, T};
-    const auto loss_of = [&](const std::vector<ref::Complex>& p) { return ref::gpt_loss(kShape, p, c.ids, c.targets, T); };
+    const auto loss_of = [&](const std::vector<ref::Complex>& p) {
+      return ref::gpt_loss(kShape, p, c.ids, c.targets, T);
+    };
     std::vector<float> gradient;
     const double loss = c.run(2, gradient);
     const std::vector<double> x(c.parameters.begin(), c.parameters.end());

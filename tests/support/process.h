@@ -18,7 +18,8 @@ namespace andrea {
 // Started at once; its stdout and stderr go to files. The destructor kills what still runs.
 class Process {
  public:
-  Process(const std::vector<std::string>& command, const Path& folder) : out_(folder / "stdout"), err_(folder / "stderr") {
+  Process(const std::vector<std::string>& command, const Path& folder)
+      : out_(folder / "stdout"), err_(folder / "stderr") {
     std::vector<char*> arguments;
     for (const std::string& a : command) arguments.push_back(const_cast<char*>(a.c_str()));
     arguments.push_back(nullptr);

@@ -1,5 +1,5 @@
-// A small run on made-up text, for tests of training: a folder of its own under the system's temporary folder,
-// two arms, the real tokenizer, a model of a few hundred thousand parameters.
+// A small run on made-up text, for tests of training: a folder of its own under the system's temporary
+// folder, two arms, the real tokenizer, a model of a few hundred thousand parameters.
 #pragma once
 #include <doctest/doctest.h>
 #include <fmt/format.h>
@@ -18,12 +18,14 @@ namespace andrea {
 
 // `documents` of about 60 words each, drawn by `index`; blank lines between them.
 inline std::string made_up_text(int documents, uint32_t index) {
-  const char* words[] = {"the", "river", "ran", "over", "old", "stones", "and", "she", "said", "nothing", "of", "it"};
+  const char* words[] = {"the", "river", "ran",  "over",    "old", "stones",
+                         "and", "she",   "said", "nothing", "of",  "it"};
   Rng rng = stream(1, Purpose::test, 99, index);
   std::string text;
   for (int d = 0; d < documents; ++d) {
     const uint64_t n = 50 + rng.below(20);
-    for (uint64_t i = 0; i < n; ++i) text += fmt::format("{}{}", i ? " " : "", words[rng.below(std::size(words))]);
+    for (uint64_t i = 0; i < n; ++i)
+      text += fmt::format("{}{}", i ? " " : "", words[rng.below(std::size(words))]);
     text += fmt::format(" {}.\n\n", d);  // no two documents alike
   }
   return text;
@@ -73,7 +75,8 @@ inline std::vector<std::string> comparable_events(const RunFolder& folder) {
   for (Event event : read_log(folder.log())) {
     event.time.clear();
     if (auto* step = std::get_if<StepDone>(&event.what)) step->seconds = 0;
-    const bool compared = std::holds_alternative<StepDone>(event.what) || std::holds_alternative<EvalDone>(event.what) ||
+    const bool compared = std::holds_alternative<StepDone>(event.what) ||
+                          std::holds_alternative<EvalDone>(event.what) ||
                           std::holds_alternative<Halt>(event.what);
     if (compared) lines.push_back(to_line(event));
   }

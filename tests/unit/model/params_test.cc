@@ -23,8 +23,9 @@ TEST_CASE("ANDREA-120M has 98,698,752 parameters and 25 gains of 768") {
 
 TEST_CASE("the table is in the order of the file, without gaps, and decays matrices only") {
   const auto table = tensor_table(kTiny);
-  const char* names[] = {"token_embedding", "position_embedding", "layer_0.norm1", "layer_0.wqkv", "layer_0.wo",
-                         "layer_0.norm2",   "layer_0.w1",         "layer_0.w2",    "layer_1.norm1"};
+  const char* names[] = {"token_embedding", "position_embedding", "layer_0.norm1",
+                         "layer_0.wqkv",    "layer_0.wo",         "layer_0.norm2",
+                         "layer_0.w1",      "layer_0.w2",         "layer_1.norm1"};
   for (size_t i = 0; i < std::size(names); ++i) CHECK(table[i].name == names[i]);
   CHECK(table.back().name == "head");
   Index offset = 0;
@@ -37,7 +38,8 @@ TEST_CASE("the table is in the order of the file, without gaps, and decays matri
   Tensors tensors(kTiny);
   CHECK(tensors.layers[1].w2.data == tensors.flat().data + table[13].offset);
   CHECK(table[13].name == "layer_1.w2");
-  CHECK(tensors.head.data + tensors.head.rows * tensors.head.cols == tensors.flat().data + tensors.flat().size);
+  CHECK(tensors.head.data + tensors.head.rows * tensors.head.cols ==
+        tensors.flat().data + tensors.flat().size);
 }
 
 TEST_CASE("starting weights: deviations as stated, gains 1, the same for the same seed on any threads") {
@@ -67,8 +69,8 @@ TEST_CASE("starting weights: deviations as stated, gains 1, the same for the sam
   }
 }
 
-// A fresh model's logits are sums of d products of a normed row (mean square 1) and weights of deviation 0.02, so
-// their variance is 0.0004 d, and the mean loss over a uniform target is ln V + half of that.
+// A fresh model's logits are sums of d products of a normed row (mean square 1) and weights of deviation
+// 0.02, so their variance is 0.0004 d, and the mean loss over a uniform target is ln V + half of that.
 TEST_CASE("the first loss of an 8449 model is ln 8449 + 0.0002 d_model") {
   for (const Index d : {64, 192}) {
     const ModelShape shape{8449, 64, d, 4, 2};

@@ -34,7 +34,8 @@ struct Saved10 {
     try {
       const CheckpointRecord back = read_record(folder, 10);
       read_weights(folder, back, w, mm, vv);
-      return back == record && std::memcmp(w.flat().data, weights.flat().data, size_t(w.flat().size) * 4) == 0 &&
+      return back == record &&
+             std::memcmp(w.flat().data, weights.flat().data, size_t(w.flat().size) * 4) == 0 &&
              std::memcmp(vv.flat().data, v.flat().data, size_t(w.flat().size) * 4) == 0;
     } catch (const Error&) {
       return false;
@@ -100,8 +101,9 @@ TEST_CASE("a newer format and another model's weights are refused with a sentenc
         s.folder.record(10).string() + " has format 2; this program reads formats up to 1");
   Tensors other({12, 4, 8, 2, 1}), m(other.shape), v(other.shape);
   s.record.format = kCheckpointFormat;
-  CHECK(sentence([&] { read_weights(s.folder, s.record, other, m, v); })
-            .ends_with("holds 1000 parameters; this model has 1016"));
+  CHECK(sentence([&] {
+          read_weights(s.folder, s.record, other, m, v);
+        }).ends_with("holds 1000 parameters; this model has 1016"));
 }
 
 TEST_CASE("old weights: any .bin of the shape, the original's without gains too, nothing else") {
@@ -116,7 +118,8 @@ TEST_CASE("old weights: any .bin of the shape, the original's without gains too,
   for (int copy = 0; copy < 3; ++copy)
     for (const TensorSpec& t : tensor_table(kShape))
       if (t.decay) {
-        original.append(reinterpret_cast<const char*>(s.weights.flat().data + t.offset), size_t(t.size()) * 4);
+        original.append(reinterpret_cast<const char*>(s.weights.flat().data + t.offset),
+                        size_t(t.size()) * 4);
         if (copy == 0) count += int32_t(t.size());
       }
   std::memcpy(original.data() + 4, &count, 4);
@@ -129,7 +132,8 @@ TEST_CASE("old weights: any .bin of the shape, the original's without gains too,
   CHECK(std::memcmp(loaded.layers[0].w2.data, s.weights.layers[0].w2.data, size_t(8 * 32) * 4) == 0);
 
   write_text(file, original.substr(0, original.size() - 4));
-  CHECK(sentence([&] { read_old_weights(file, loaded); }).find("bytes; a checkpoint of") != std::string::npos);
+  CHECK(sentence([&] { read_old_weights(file, loaded); }).find("bytes; a checkpoint of") !=
+        std::string::npos);
   Tensors other({12, 4, 8, 2, 1});
   CHECK(sentence([&] { read_old_weights(file, other); }).find("this model has 1016") != std::string::npos);
 }

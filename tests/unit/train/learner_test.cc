@@ -70,7 +70,8 @@ TEST_CASE("a small model learns to reverse digits") {
   Learner learner(config);
   initialise(learner.weights, 1);
   CHECK(reversed_right(learner.weights) < 5);
-  for (int64_t step = 1; step <= config.train.steps; ++step) CHECK(learner.learn(reversals(32, step), step).finite);
+  for (int64_t step = 1; step <= config.train.steps; ++step)
+    CHECK(learner.learn(reversals(32, step), step).finite);
   CHECK(reversed_right(learner.weights) >= 95);
 }
 
@@ -89,13 +90,15 @@ TEST_CASE("row losses are means over positions, the loss is their mean, clipping
 }
 
 TEST_CASE("a weight that is not finite is seen before the update, and nothing changes") {
-  for (const float poison : {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity()}) {
+  for (const float poison :
+       {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity()}) {
     const Config config = small_config();
     Learner learner(config);
     initialise(learner.weights, 1);
     learner.learn(reversals(32, 1), 1);
     learner.weights.layers[1].w1.data[5] = poison;
-    const std::vector<float> before(learner.weights.flat().data, learner.weights.flat().data + learner.weights.flat().size);
+    const std::vector<float> before(learner.weights.flat().data,
+                                    learner.weights.flat().data + learner.weights.flat().size);
     const std::vector<float> m(learner.m.flat().data, learner.m.flat().data + learner.m.flat().size);
     CHECK_FALSE(learner.learn(reversals(32, 2), 2).finite);
     CHECK(std::memcmp(before.data(), learner.weights.flat().data, before.size() * 4) == 0);

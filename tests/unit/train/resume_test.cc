@@ -48,7 +48,8 @@ int64_t first_epoch_edge() {
 
 }  // namespace
 
-TEST_CASE("stopped before, at and after a cadence and at an epoch's edge, the run equals the uninterrupted one") {
+TEST_CASE(
+    "stopped before, at and after a cadence and at an epoch's edge, the run equals the uninterrupted one") {
   const int64_t edge = first_epoch_edge();
   REQUIRE(edge > 1);
   for (const int64_t stop : {int64_t(1), int64_t(9), int64_t(10), int64_t(11), edge - 1, edge}) {
@@ -147,6 +148,9 @@ TEST_CASE("an occupied folder, a second trainer, changed options and text are re
   CHECK(refused([](Config& c) { c.train.seed = 6; }) == "a resumed run cannot change train.seed: 5 -> 6");
   const std::string model = refused([](Config& c) { c.model.n_head = 4; });
   CHECK(model == "a resumed run cannot change model.n_head: 2 -> 4");
+  // Another model cannot take the weights, but it is the option that is wrong, not the checkpoint.
+  CHECK(refused([](Config& c) { c.model.n_layer = 2; }) ==
+        "a resumed run cannot change model.n_layer: 1 -> 2");
 
   write_text(run.text("river.txt"), made_up_text(41, 1));
   const std::string changed = message_of([&] { run.train(0, true); });
@@ -162,7 +166,8 @@ TEST_CASE("an occupied folder, a second trainer, changed options and text are re
   for (const Event& event : events) {
     if (const auto* alarm = std::get_if<Alarm>(&event.what)) dropped += alarm->kind == "arm_dropped";
     if (const auto* start = std::get_if<RunStart>(&event.what))
-      for (const std::string& change : start->changed) listed += change == "optimizer.weight_decay: 0.1 -> 0.2";
+      for (const std::string& change : start->changed)
+        listed += change == "optimizer.weight_decay: 0.1 -> 0.2";
   }
   CHECK(dropped == 1);
   CHECK(listed == 1);

@@ -1,0 +1,135 @@
+// bench_kernels [12M|120M [THREADS]]: every kernel at the sizes of a model, as parts of the fp32 peak measured beside
+// it.
+#include <fmt/format.h>
+
+#include <cstdlib>
+#include <cstring>
+#include <string>
+
+#include "bench/bench.h"
+#include "kernels/kernels.h"
+
+using namespace andrea;
+
+namespace {
+
+struct Model {
+  const char* name;
+  Index C, H, L, B = 2, T = 1024, V = 8449;
+};
+
+struct Matrix {
+  Index rows, cols;
+  std::vector<float> data;
+  Matrix(Index r, Index c) : rows(r), cols(c), data(size_t(r * c)) {
+    for (size_t i = 0; i < data.size(); ++i) data[i] = float(i * 2654435761u % 2001) / 1000 - 1;
+  }
+  operator Mat() { return {data.data(), rows, cols}; }
+  operator CMat() const { return {data.data(), rows, cols}; }
+  Vec flat() { return {data.data(), rows * cols}; }
+};
+
+double step_seconds = 0;  // sum over all rows of seconds * count
+double step_flops = 0;
+
+// `count`: how often a training step of the model calls it. Without FLOPs, bytes: read and written at least
+// once.
+template <class Run>
+void row(const std::string& name, double count, double flops, double bytes, const Run& run) {
+  const double peak = bench::peak_gflops();
+  const double seconds = bench::median_seconds(run);
+  step_seconds += seconds * count;
+  step_flops += flops * count;
+  if (flops > 0) {
+    fmt::print("{:<34} {:9.3f} ms x {:3} {:9.1f} GFLOP/s {:5.1f} % of peak\n", name, seconds * 1e3, count,
+               flops / seconds / 1e9, 100 * flops / seconds / 1e9 / peak);
+  } else {
+    fmt::print("{:<34} {:9.3f} ms x {:3} {:9.1f} GB/s\n", name, seconds * 1e3, count, bytes / seconds / 1e9);
+  }
+  std::fflush(stdout);
+}
+
+void products(const Model& m, const char* what, double count, Index O, Index C) {
+  const Index N = m.B * m.T;
+  Matrix x(N, C), w(O, C), y(N, O);
+  const double flops = 2.0 * double(N) * double(O) * double(C);
+  const std::string name = fmt::format("{} {}x{}x{}", what, N, O, C);
+  row(name, count, flops, 0, [&] { matmul(y, x, w); });
+  row(name + " dx", count, flops, 0, [&] { matmul_input_backward(x, y, w); });
+  row(name + " dw", count, flops, 0, [&] { matmul_weight_backward(w, y, x); });
+}
+
+void attention_rows(const Model& m) {
+  const Index N = m.B * m.T;
+  Matrix qkv(N, 3 * m.C), out(N, m.C), lse(m.B * m.H, m.T), dqkv(N, 3 * m.C), dout(N, m.C);
+  const double causal =
+      double(N) * double(m.T + 1) / 2 * double(m.C);  // products of one pass over the seen keys
+  row("attention", double(m.L), 4 * causal, 0, [&] { attention(out, lse, qkv, m.T, m.H); });
+  row("attention backward", double(m.L), 10 * causal, 0,
+      [&] { attention_backward(dqkv, dout, out, lse, qkv, m.T, m.H); });
+}
+
+void elementwise_rows(const Model& m) {
+  const Index N = m.B * m.T;
+  Matrix x(N, m.C), y(N, m.C), dy(N, m.C), gain(1, m.C), dgain(1, m.C), mean(1, N), rstd(1, N);
+  const double bytes = 4.0 * double(N * m.C), norms = 2 * double(m.L) + 1;
+  row("norm", norms, 0, 2 * bytes, [&] { norm(y, mean.flat(), rstd.flat(), x, gain.flat()); });
+  row("norm backward", norms, 0, 4 * bytes,
+      [&] { norm_backward(y, dgain.flat(), dy, x, gain.flat(), mean.flat(), rstd.flat()); });
+  Matrix h(N, 4 * m.C), g(N, 4 * m.C);
+  row("gelu", double(m.L), 0, 8 * bytes, [&] { gelu(g, h); });
+  row("gelu backward", double(m.L), 0, 12 * bytes, [&] { gelu_backward(g, g, h); });
+}
+
+void loss_rows(const Model& m) {
+  const Index N = m.B * m.T;
+  Matrix x(N, m.C), head(m.V, m.C), dx(N, m.C), dhead(m.V, m.C), losses(1, N);
+  for (float& w : head.data) w *= 0.02f;
+  std::vector<uint16_t> ids(static_cast<size_t>(N));
+  for (size_t i = 0; i < ids.size(); ++i) ids[i] = uint16_t(i * 7919 % size_t(m.V));
+  const CIds view(ids.data(), N);
+  const double flops = 2.0 * double(N) * double(m.V) * double(m.C);
+  row("loss alone", 0, flops, 0, [&] { cross_entropy(losses.flat(), {}, {}, x, head, view, 0); });
+  row("loss with gradients", 1, 3 * flops, 0,
+      [&] { cross_entropy(losses.flat(), dx, dhead, x, head, view, 1e-3f); });
+  Matrix positions(m.T, m.C);
+  const double bytes = 4.0 * double(N * m.C);
+  row("embedding", 1, 0, 3 * bytes, [&] { embedding(x, head, positions, view, m.T); });
+  row("embedding backward", 1, 0, 5 * bytes, [&] { embedding_backward(dhead, positions, x, view, m.T); });
+}
+
+void parameter_rows(const Model& m) {
+  const Index n = 2 * m.V * m.C + m.T * m.C + 12 * m.L * m.C * m.C;
+  Matrix w(1, n), first(1, n), second(1, n), grad(1, n);
+  std::memset(second.data.data(), 0, second.data.size() * sizeof(float));
+  const double bytes = 4.0 * double(n);
+  row("sum of squares", 1, 0, bytes, [&] { sum_of_squares(grad.flat()); });
+  row("all finite", 1, 0, bytes, [&] { all_finite(grad.flat()); });
+  row("AdamW", 1, 0, 7 * bytes, [&] {
+    adamw(w.flat(), first.flat(), second.flat(), grad.flat(), {1e-4f, 0.9f, 0.999f, 1e-8f, 0.1f, 1, 100});
+  });
+}
+
+void table(const Model& m) {
+  fmt::print("\n{}, batch {} x {}, {}, {} threads\n", m.name, m.B, m.T, instruction_set(), threads());
+  step_seconds = step_flops = 0;
+  products(m, "qkv", double(m.L), 3 * m.C, m.C);
+  products(m, "attention out", double(m.L), m.C, m.C);
+  products(m, "mlp up", double(m.L), 4 * m.C, m.C);
+  products(m, "mlp down", double(m.L), m.C, 4 * m.C);
+  attention_rows(m);
+  elementwise_rows(m);
+  loss_rows(m);
+  parameter_rows(m);
+  fmt::print("sum of a training step: {:.3f} s, {:.1f} GFLOP/s, {:.1f} % of peak\n", step_seconds,
+             step_flops / step_seconds / 1e9, 100 * step_flops / step_seconds / 1e9 / bench::peak_gflops());
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  set_threads(argc > 2 ? std::atoi(argv[2]) : usable_cpus());
+  const Model models[] = {{"12M", 384, 12, 6}, {"120M", 768, 12, 12}};
+  for (const Model& m : models)
+    if (argc < 2 || std::strcmp(argv[1], m.name) == 0) table(m);
+}

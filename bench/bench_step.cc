@@ -1,0 +1,59 @@
+// bench_step 12M|120M ROWS STEPS: a whole training step (forward, loss, backward, clipping, AdamW) on random
+// tokens, as PyTorch is measured beside it by bench/compare_torch.sh.
+#include <fmt/format.h>
+
+#include <cmath>
+#include <cstdlib>
+#include <cstring>
+
+#include "base/rng.h"
+#include "bench/bench.h"
+#include "model/gpt.h"
+
+using namespace andrea;
+
+int main(int argc, char** argv) {
+  if (argc != 4) return fmt::print(stderr, "bench_step 12M|120M ROWS STEPS\n"), 2;
+  set_threads(usable_cpus());
+  const bool small = std::strcmp(argv[1], "12M") == 0;
+  const ModelShape shape{8449, 1024, small ? 384 : 768, 12, small ? 6 : 12};
+  const Index rows = std::atoi(argv[2]), T = shape.context, N = rows * T;
+  Tensors weights(shape), grads(shape), m(shape), v(shape);
+  initialise(weights, 1);
+  Activations activations(shape, rows, T);
+  std::vector<uint16_t> ids, targets;
+  Rng rng = stream(1, Purpose::test, 0);
+  for (Index n = 0; n < N; ++n)
+    ids.push_back(uint16_t(rng.below(8449))), targets.push_back(uint16_t(rng.below(8449)));
+
+  double mean_loss = 0, parts[4] = {};
+  int64_t step = 0;
+  const auto train_step = [&] {
+    const double t0 = bench::now();
+    grads.zero();
+    forward(activations, weights, {ids.data(), N});
+    const double t1 = bench::now();
+    loss(activations, weights, {targets.data(), N}, &grads, 1.0f / float(N));
+    const double t2 = bench::now();
+    backward(activations, weights, {ids.data(), N}, grads);
+    const double t3 = bench::now();
+    const double norm = std::sqrt(sum_of_squares(grads.flat()));
+    adamw(weights.flat(), m.flat(), v.flat(), grads.flat(),
+          {3e-4f, 0.9f, 0.95f, 1e-8f, 0.1f, float(std::min(1.0, 1 / norm)), ++step});
+    const double t4 = bench::now();
+    parts[0] += t1 - t0, parts[1] += t2 - t1, parts[2] += t3 - t2, parts[3] += t4 - t3;
+    mean_loss = 0;
+    for (Index n = 0; n < N; ++n) mean_loss += double(activations.losses.data[n]) / double(N);
+  };
+  const double peak = bench::peak_gflops();
+  const double seconds = bench::median_seconds(train_step, std::atoi(argv[3]), 0);
+  const double gflops = flops_per_token(shape) * double(N) / seconds / 1e9;
+  fmt::print(
+      "andrea {} B{} {} threads, {}: loss {:.3f} median {:.3f} s  tok/s {:.0f}  GFLOP/s {:.0f} = {:.0f} % of "
+      "peak\n",
+      argv[1], rows, threads(), instruction_set(), mean_loss, seconds, double(N) / seconds, gflops,
+      100 * gflops / peak);
+  fmt::print("  forward {:.3f} s, loss {:.3f} s, backward {:.3f} s, clip and AdamW {:.3f} s\n",
+             parts[0] / double(step), parts[1] / double(step), parts[2] / double(step),
+             parts[3] / double(step));
+}

@@ -1,0 +1,91 @@
+// A few floats side by side, for the inner loops of the kernels: GCC's vector types, as wide as the processor
+// compiled for. Not for use outside kernels.
+//
+// Sums run over explicit lanes in a fixed order. Neither Eigen's reductions nor the compiler's may be used
+// for them: both may peel a loop until the address is aligned, and then the result depends on where the data
+// lies.
+#pragma once
+#include <bit>
+#include <cstdint>
+#include <cstring>
+#include <limits>
+#include <type_traits>
+
+#include "kernels/view.h"
+
+namespace andrea {
+
+#if defined(__AVX512F__)
+inline constexpr int kLaneBytes = 64;
+#elif defined(__AVX__)
+inline constexpr int kLaneBytes = 32;
+#else
+inline constexpr int kLaneBytes = 16;
+#endif
+inline constexpr Index kLanes = kLaneBytes / 4;
+typedef float Floats __attribute__((vector_size(kLaneBytes)));
+typedef int32_t Ints __attribute__((vector_size(kLaneBytes)));
+
+using Whole = std::integral_constant<Index, kLanes>;
+
+inline Floats splat(float x) { return x - Floats{}; }
+inline Floats load(const float* p, Whole = {}) {
+  Floats v;
+  std::memcpy(&v, p, sizeof v);
+  return v;
+}
+inline Floats load(const float* p, Index n, float fill = 0) {
+  Floats v = splat(fill);
+  std::memcpy(&v, p, size_t(n) * sizeof(float));
+  return v;
+}
+inline void store(float* p, Floats v, Whole = {}) { std::memcpy(p, &v, sizeof v); }
+inline void store(float* p, Floats v, Index n) { std::memcpy(p, &v, size_t(n) * sizeof(float)); }
+
+// body(i, n) for i = 0, kLanes, ...: n is Whole{} and, for what is left at the end, an Index below kLanes.
+// Pass n on to load and store.
+template <class Body>
+inline void for_lanes(Index size, const Body& body) {
+  Index i = 0;
+  for (; i + kLanes <= size; i += kLanes) body(i, Whole{});
+  if (i < size) body(i, size - i);
+}
+
+// In pairs: (0 + 4) + (2 + 6) ..., always the same.
+inline float sum_of(Floats v) {
+  for (Index half = kLanes / 2; half > 0; half /= 2)
+    for (Index l = 0; l < half; ++l) v[l] += v[l + half];
+  return v[0];
+}
+
+// The greatest lane; what a NaN does is open (its own exponential still gives NaN afterwards).
+inline float max_of(Floats v) {
+  for (Index half = kLanes / 2; half > 0; half /= 2)
+    for (Index l = 0; l < half; ++l) v[l] = v[l + half] > v[l] ? v[l + half] : v[l];
+  return v[0];
+}
+
+inline Floats max(Floats a, Floats b) { return a > b ? a : b; }
+
+// e^x to about 1 unit in the last place; 0 below -87.33 (no subnormals), infinity above 88.72, NaN stays NaN.
+// x = n ln 2 + r with |r| <= ln 2 / 2; e^r by a polynomial fitted for least relative error (3e-9); 2^n goes
+// into the bits of the exponent.
+inline Floats exp(Floats x) {
+  constexpr float kLow = -87.33f, kHigh = 88.72f;
+  constexpr float kRound = 12582912.0f;  // 1.5 * 2^23: adding it rounds to a whole number
+  constexpr float kLn2 = 0.693359375f, kLn2Rest = -2.12194440e-4f;  // few bits, so that n * kLn2 is exact
+  const Floats safe = x < kLow ? splat(kLow) : x > kHigh ? splat(kHigh) : x;
+  const Floats shifted = safe * 1.44269504f + kRound;
+  const Floats n = shifted - kRound;
+  const Floats r = (safe - n * kLn2) - n * kLn2Rest;
+  Floats p = r * 1.38145839e-3f + 8.36872424e-3f;
+  p = p * r + 4.16683888e-2f;
+  p = p * r + 1.66665206e-1f;
+  p = p * r + 4.99999934e-1f;
+  p = p * (r * r) + r + 1.0f;
+  const Ints exponent = (std::bit_cast<Ints>(shifted) - std::bit_cast<int32_t>(kRound)) << 23;
+  const Floats y = std::bit_cast<Floats>(std::bit_cast<Ints>(p) + exponent);
+  return x < kLow ? splat(0) : x > kHigh ? splat(std::numeric_limits<float>::infinity()) : x == x ? y : x;
+}
+
+}  // namespace andrea

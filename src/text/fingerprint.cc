@@ -1,0 +1,33 @@
+#include "text/fingerprint.h"
+
+#include <cstring>
+#include <vector>
+
+#include "text/line_reader.h"
+
+namespace andrea {
+
+Hash128 text_fingerprint(Source& source, const std::function<void(uint64_t)>& on_progress) {
+  std::vector<char> chunk(size_t{1} << 20);
+  Checksum all;
+  source.bytes = 0;
+  for (SourceFile& file : source.files) {
+    FileReader reader(file.path);
+    Checksum one;
+    file.bytes = 0;
+    while (const size_t got = reader.read(chunk.data(), chunk.size())) {
+      one.update(chunk.data(), got);
+      file.bytes += got;
+      source.bytes += got;
+      const bool search = file.may_hold_form_feeds && file.split != Split::form_feed;
+      if (search && std::memchr(chunk.data(), '\f', got)) file.split = Split::form_feed;
+      if (on_progress) on_progress(source.bytes);
+    }
+    file.checksum = one.digest();
+    const uint64_t facts[] = {file.checksum.high, file.checksum.low, file.bytes, uint64_t(file.split)};
+    all.update(facts, sizeof facts);
+  }
+  return all.digest();
+}
+
+}  // namespace andrea

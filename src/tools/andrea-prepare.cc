@@ -1,0 +1,118 @@
+// andrea-prepare: makes the token stores of a config's arms, or says what is in those that are there.
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <string>
+#include <vector>
+
+#include "base/threads.h"
+#include "config/config.h"
+#include "text/prepare.h"
+#include "tools/main_wrapper.h"
+
+namespace andrea {
+namespace {
+
+// On a terminal a bar that is redrawn and then wiped away, else a line now and then.
+class Bar {
+ public:
+  explicit Bar(std::string arm) : arm_(std::move(arm)) {}
+
+  void show(const PrepareProgress& p) {
+    const bool whole = p.bytes >= p.total;
+    const auto now = std::chrono::steady_clock::now();
+    const auto pause = terminal_ ? std::chrono::milliseconds(100) : std::chrono::seconds(10);
+    if (!whole && now - last_ < pause) return;
+    last_ = now;
+    const char* doing = p.phase == PrepareProgress::Phase::reading ? "reading" : "encoding";
+    const double share = p.total == 0 ? 1.0 : double(std::min(p.bytes, p.total)) / double(p.total);
+    const std::string line =
+        fmt::format("{}: {} {:.1f} of {:.1f} MB", arm_, doing, double(p.bytes) / 1e6, double(p.total) / 1e6);
+    if (terminal_ && whole) {
+      std::fputs("\r\033[K", stderr);
+    } else if (terminal_) {
+      const auto filled = size_t(share * kWidth);
+      std::fputs(fmt::format("\r\033[K[{}{}] {:3.0f} % {}", std::string(filled, '#'),
+                             std::string(kWidth - filled, '.'), 100 * share, line)
+                     .c_str(),
+                 stderr);
+    } else if (!whole) {
+      info("{}", line);
+    }
+  }
+
+ private:
+  static constexpr size_t kWidth = 30;
+  std::string arm_;
+  bool terminal_ = terminal_on_stderr();
+  std::chrono::steady_clock::time_point last_ = std::chrono::steady_clock::now();
+};
+
+double ratio(int64_t a, int64_t b) { return b == 0 ? 0.0 : double(a) / double(b); }
+
+void print_table(const std::vector<std::string>& names, const std::vector<TokenStore>& stores) {
+  size_t width = 3;
+  for (const std::string& name : names) width = std::max(width, name.size());
+  const auto row = [&](const std::string& name, const TextCounts& c, const std::string& store) {
+    fmt::print("{:<{}}  {:>9}  {:>10}  {:>8}  {:>8.1f}  {:>11}  {:>11.2f}  {}\n", name, width, c.documents,
+               c.duplicates, c.held_out_documents, double(c.bytes) / 1e6, c.tokens, ratio(c.bytes, c.tokens),
+               store);
+  };
+  fmt::print("{:<{}}  {:>9}  {:>10}  {:>8}  {:>8}  {:>11}  {:>11}  {}\n", "arm", width, "documents",
+             "duplicates", "held out", "MB", "tokens", "bytes/token", "store");
+  TextCounts all;
+  for (size_t i = 0; i < stores.size(); ++i) {
+    const TextCounts& c = stores[i].counts();
+    row(names[i], c, stores[i].path().string());
+    all.documents += c.documents;
+    all.duplicates += c.duplicates;
+    all.held_out_documents += c.held_out_documents;
+    all.bytes += c.bytes;
+    all.tokens += c.tokens;
+  }
+  if (stores.size() > 1) row("all", all, "");
+  if (std::fflush(stdout) != 0) throw Error("cannot write the table to stdout");
+}
+
+int run(const std::string& config_name, const std::vector<std::string>& sets) {
+  const Config config = load_config(find_config(config_name), sets);
+  set_threads(config.train.threads > 0 ? int(config.train.threads) : usable_cpus());
+  const Tokenizer tokenizer = load_tokenizer(config);
+  std::vector<std::string> names;
+  std::vector<TokenStore> stores;
+  for (const ArmOptions& arm : config.arms) {
+    Bar bar(arm.name);
+    names.push_back(arm.name);
+    stores.push_back(prepare_arm(arm, tokenizer, config.text.stores, config.model.context,
+                                 [&](const PrepareProgress& p) { bar.show(p); }));
+  }
+  print_table(names, stores);
+  return kExitDone;
+}
+
+}  // namespace
+}  // namespace andrea
+
+int main(int argc, char** argv) {
+  CLI::App app{"Encodes the text of a config's arms into token stores.", "andrea-prepare"};
+  std::string config;
+  std::vector<std::string> sets;
+  app.add_option("--config", config, "YAML file, or the name of a shipped config")->required();
+  app.add_option("--set", sets, "GROUP.KEY=VALUE: an option's value, over the file's; repeatable")
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  app.set_version_flag("--version", std::string("andrea-prepare ") + ANDREA_VERSION);
+  app.footer(
+      "The tokenizer is tokenizer.model, the stores lie in text.stores. Stores that are there are checked "
+      "and kept.");
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& e) {
+    return app.exit(e) == 0 ? andrea::kExitDone : andrea::kExitUsage;
+  }
+  return andrea::run_program([&] { return andrea::run(config, sets); });
+}

@@ -1,0 +1,53 @@
+#include "kernels/simd.h"
+
+#include <cmath>
+
+#include "tests/reference/compare.h"
+
+using namespace andrea;
+using namespace andrea::reference;
+
+// The polynomial is off by 3e-9, its evaluation and 2^n add a rounding or two; n ln 2 is exact in its first
+// part.
+TEST_CASE("exp is within two roundings wherever the result is a normal number") {
+  double worst = 0;
+  for (double x = -87.32; x < 88.71; x += 3e-4) {
+    const float y = andrea::exp(splat(float(x)))[0];
+    const double want = std::exp(double(float(x)));
+    worst = std::max(worst, distance(y, want) / want);
+  }
+  CHECK(worst <= 2 * kRounding);
+}
+
+TEST_CASE("exp of what is no number or has no normal result") {
+  constexpr float inf = std::numeric_limits<float>::infinity();
+  const auto one = [](float x) { return andrea::exp(splat(x))[kLanes - 1]; };
+  CHECK(one(0) == 1);
+  CHECK(one(-inf) == 0);
+  CHECK(one(-87.4f) == 0);
+  CHECK(one(-1e30f) == 0);
+  CHECK(one(88.73f) == inf);
+  CHECK(one(1e30f) == inf);
+  CHECK(one(inf) == inf);
+  CHECK(std::isnan(one(std::numeric_limits<float>::quiet_NaN())));
+  CHECK(std::isnan(one(-std::numeric_limits<float>::quiet_NaN())));
+}
+
+TEST_CASE("loops over lanes visit each element once, and sum and max take all lanes") {
+  for (Index size = 0; size < 3 * kLanes; ++size) {
+    std::vector<float> x(static_cast<size_t>(size + 1), 0);
+    for_lanes(size, [&](Index i, auto n) { store(x.data() + i, load(x.data() + i, n) + 1.0f, n); });
+    for (Index i = 0; i < size; ++i) CHECK(x[size_t(i)] == 1);
+    CHECK(x[size_t(size)] == 0);
+  }
+  Floats v{};
+  for (int l = 0; l < kLanes; ++l) v[l] = float(1 << l);
+  CHECK(sum_of(v) == float((1 << kLanes) - 1));
+  for (int l = 0; l < kLanes; ++l) {
+    Floats w = splat(-2);
+    w[l] = -1;
+    CHECK(max_of(w) == -1);
+  }
+  const float few[] = {1, 2};
+  CHECK(load(few, 2, -5.0f)[2] == -5);
+}
