@@ -14,7 +14,7 @@
 namespace andrea {
 
 enum class Precision { automatic, fp32, bf16 };  // YAML: auto, fp32, bf16
-enum class LossSignal { off, alarm, halt };      //
+enum class LossSignal { off, alarm, halt };
 enum class CurriculumPolicy { proportional, uniform, ucb1 };
 enum class CurriculumReward { progress, v1 };
 enum class Documents { automatic, blank_line, form_feed, file };  // YAML: auto, blank_line, form_feed, file
@@ -200,7 +200,7 @@ std::vector<OptionChange> changes(const Config& from, const Config& to);
 // --- telling
 // ------------------------------------------------------------------------------------------------------
 
-std::string options_help();      // for --help: every option with default, range and meaning, by group
+std::string options_help();  // for --help: by group, every option, its default, meaning and what is allowed
 std::string options_markdown();  // all of configs/OPTIONS.md
 
 }  // namespace andrea

@@ -65,11 +65,9 @@ std::vector<Table> describe() {
 }  // namespace
 
 std::string options_help() {
-  std::string text =
-      "Options (in the config file, or --set GROUP.OPTION=VALUE), each with its default, meaning and what is "
-      "allowed:\n";
+  std::string text;
   for (const Table& table : describe()) {
-    text += fmt::format("\n{}: {}\n", table.name, table.meaning);
+    text += fmt::format("{}{}: {}\n", text.empty() ? "" : "\n", table.name, table.meaning);
     for (const Row& row : table.rows)
       text += fmt::format("  {:<28} {:<13} {}; {}\n", row.key, row.initial, row.meaning, row.allowed);
   }

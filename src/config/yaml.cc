@@ -190,7 +190,7 @@ std::string plain_words(const std::string& message) {
 // Is there a tab among the blanks that line `line` (from 0) begins with?
 bool tab_indents(const std::string& source, int line) {
   size_t begin = 0;
-  for (; line > 0 && begin != std::string::npos; --line) begin = source.find('\n', begin) + 1;
+  for (; line > 0; --line) begin = source.find('\n', begin) + 1;
   const size_t end = source.find_first_not_of(" \t", begin);
   return std::string_view(source).substr(begin, end == std::string::npos ? end : end - begin).find('\t') !=
          std::string_view::npos;

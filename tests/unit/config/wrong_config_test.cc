@@ -1,6 +1,7 @@
 // Wrong configs and exactly what is said about them.
 #include <doctest/doctest.h>
 
+#include "base/rng.h"
 #include "config/config.h"
 #include "folder.h"
 
@@ -272,6 +273,22 @@ TEST_CASE("wrong configs: what is not on the disk") {
         dir + "/d.yaml:3: tokenizer.model: there is no file " + dir + "/u.model");
   CHECK(error_of([&] { load_config(dir + "/d.yaml", {}, Demand::nothing_on_disk); }) == "");
   CHECK(error_of([&] { load_config(dir + "/d.yaml", {"tokenizer.model=" + dir + "/t.model"}); }) == "");
+}
+
+TEST_CASE("wrong configs: any damaged byte of a config gives a config or a usage error") {
+  const std::string text = read_file(Path(ANDREA_SOURCE_DIR) / "configs/v2.yaml");
+  Rng rng = stream(3, Purpose::test, 0);
+  int refused = 0;
+  for (size_t i = 0; i < text.size(); ++i) {
+    std::string damaged = text;
+    const char* likely = "\0\t\n\"'#&*-:[]{}|>%@,0\xFF";
+    damaged[i] = rng.below(3) == 0 ? char(rng.below(256)) : likely[rng.below(22)];
+    if (rng.below(4) == 0) damaged.resize(i);
+    const std::string error = error_of([&] { parse_config(damaged, "c.yaml", {}, Demand::nothing_on_disk); });
+    CHECK_MESSAGE(error.find("not a usage error") == std::string::npos, error);
+    refused += !error.empty();
+  }
+  CHECK(refused > 100);
 }
 
 TEST_CASE("wrong configs: files that are none") {

@@ -22,6 +22,7 @@ using namespace andrea;
 namespace {
 
 constexpr int64_t kContext = 32;
+constexpr int kSeveralBatches = 20000;  // documents; a batch takes at most 16384
 
 class Arms {
  public:
@@ -125,8 +126,7 @@ TEST_CASE("another text or another tokenizer has another store") {
 
 TEST_CASE("the store is the same, byte for byte, whatever the number of threads") {
   Arms arms;
-  // Several batches: more than 8 MiB.
-  const ArmOptions arm = arms.arm(text_of(3000, 400));
+  const ArmOptions arm = arms.arm(text_of(kSeveralBatches, 2));
   std::vector<std::string> stores;
   for (const int n : {1, 2, 4}) {
     set_threads(n);
@@ -135,7 +135,7 @@ TEST_CASE("the store is the same, byte for byte, whatever the number of threads"
     std::filesystem::remove(store.path());
   }
   set_threads(2);
-  CHECK(stores[0].size() > (5u << 20));
+  CHECK(stores[0].size() > 100000);
   CHECK((stores[1] == stores[0]));
   CHECK((stores[2] == stores[0]));
 }
@@ -210,7 +210,7 @@ TEST_CASE("what is wrong with the text comes through, and leaves nothing behind"
 
 TEST_CASE("progress goes from the first byte to the last, twice") {
   Arms arms;
-  const std::string text = text_of(3000, 400);
+  const std::string text = text_of(kSeveralBatches, 8);
   std::vector<uint64_t> reading, encoding;
   arms.prepare(arms.arm(text), [&](const PrepareProgress& p) {
     CHECK(p.total == text.size());
@@ -218,7 +218,7 @@ TEST_CASE("progress goes from the first byte to the last, twice") {
   });
   CHECK(std::is_sorted(reading.begin(), reading.end()));
   CHECK(std::is_sorted(encoding.begin(), encoding.end()));
-  CHECK(reading.size() > 2);
+  CHECK(reading.size() > 1);
   CHECK(encoding.size() > 1);
   CHECK(reading.back() == text.size());
   CHECK(encoding.back() == text.size());
@@ -226,7 +226,7 @@ TEST_CASE("progress goes from the first byte to the last, twice") {
 
 TEST_CASE("a killed preparation leaves no store, and the next one cleans up") {
   Arms arms;
-  const ArmOptions arm = arms.arm(text_of(3000, 400));
+  const ArmOptions arm = arms.arm(text_of(3000));
   const pid_t child = start([&] {
     arms.prepare(arm, [](const PrepareProgress& p) {
       if (p.phase == PrepareProgress::Phase::encoding) ::kill(::getpid(), SIGKILL);
