@@ -178,9 +178,9 @@ TEST_CASE("a store moves, and its documents stay where they are") {
 
 TEST_CASE("every flipped byte, every cut and every extra byte of a store is noticed") {
   Store s;
-  s.build(documents(7));
+  s.build(documents(3));
   const std::string good = read_file(s.path());
-  REQUIRE(good.size() < 2000);
+  REQUIRE(good.size() < 1000);
   const auto sentence = [&](const std::string& bytes) {
     write_text(s.path(), bytes);
     return sentence_of([&] { TokenStore store(s.path()); });
