@@ -1,5 +1,5 @@
-// bench_kernels [12M|120M [THREADS]]: every kernel at the sizes of a model, as parts of the fp32 peak measured beside
-// it.
+// bench_kernels [12M|120M [THREADS]]: every kernel at the sizes of a model, as parts of the fp32 peak
+// measured beside it.
 #include <fmt/format.h>
 
 #include <cstdlib>

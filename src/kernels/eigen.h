@@ -1,6 +1,7 @@
 // Views as Eigen sees them. Not for use outside kernels: Eigen's templates stay in these sources.
 #pragma once
-// For tiny products Eigen would take plain coefficient loops, whose rounding depends on the address (see simd.h).
+// For tiny products Eigen would take plain coefficient loops, whose rounding depends on the address (see
+// simd.h).
 #define EIGEN_GEMM_TO_COEFFBASED_THRESHOLD 1
 #include <Eigen/Core>
 

@@ -9,16 +9,17 @@ namespace {
 
 Index pieces(Index n, Index piece) { return (n + piece - 1) / piece; }
 
-// The size of `count` pieces of n, of about equal size: a last tile of one column would cost as much as a whole one.
+// The size of `count` pieces of n, of about equal size: a last tile of one column would cost as much as a
+// whole one.
 Index even(Index n, Index count) { return (pieces(n, count) + 15) / 16 * 16; }
 
 struct Tile {
   Index rows, cols;
 };
 
-// By the shape of y alone. Eigen packs both operands anew for each tile, so tiles are large (measured: 256 x 384 is as
-// fast as one product undivided), but small products are divided further, so that many threads find work. Columns are
-// multiples of 96: of the 24 or 48 that Eigen's innermost loop takes at once.
+// By the shape of y alone. Eigen packs both operands anew for each tile, so tiles are large (measured: 256 x
+// 384 is as fast as one product undivided), but small products are divided further, so that many threads find
+// work. Columns are multiples of 96: of the 24 or 48 that Eigen's innermost loop takes at once.
 Tile tile_of(Index rows, Index cols) {
   constexpr Index kEnough = 16;
   Tile t{256, 384};
@@ -30,8 +31,8 @@ Tile tile_of(Index rows, Index cols) {
   return {even(rows, pieces(rows, t.rows)), even(cols, pieces(cols, t.cols))};
 }
 
-// y = a b, or += : one tile. Eigen's products with a vector round differently at different addresses, so a result of
-// one row or column, which only tests and the last tile of odd shapes have, is added up plainly.
+// y = a b, or += : one tile. Eigen's products with a vector round differently at different addresses, so a
+// result of one row or column, which only tests and the last tile of odd shapes have, is added up plainly.
 template <class A, class B>
 void product(EigenMat y, const A& a, const B& b, bool add) {
   if (y.rows() == 1 || y.cols() == 1) {
