@@ -18,6 +18,7 @@ import sys
 import tarfile
 import tempfile
 import time
+import zlib
 from pathlib import Path
 from typing import Callable, NamedTuple
 
@@ -203,38 +204,42 @@ class Packages:
             elif package == "apt:descriptions":
                 self._fetch_descriptions(package)
 
-    def _cached_deb(self, name):
-        return max(self.cache.glob(f"{name}_*.deb"), key=lambda f: f.stat().st_mtime, default=None)
-
     def _fetch_debian(self, names):
         want = self.candidates(names)
-        missing = [n for n, version in want.items() if not list(self.cache.glob(f"{n}_{version.replace(':', '%3a')}_*.deb"))]
+        missing = [name for name in want if not self._deb(self.cache, name, want[name])]
         if missing:
             say(f"downloading {len(missing)} Debian packages")
-            options = ["-o", "APT::Sandbox::User=root"] if os.geteuid() == 0 else []
-            ok, output = run("apt-get", *options, "download", "-qq", *missing, cwd=self.cache)
-            self.offline = not ok and OFFLINE.search(output) is not None
-            for name in [] if ok else missing:  # one that fails stops the others: ask one by one
-                if not self._whole(name, want[name]):
-                    if not self.offline:
-                        ok, output = run("apt-get", *options, "download", "-qq", name, cwd=self.cache)
-                    if not ok:
-                        self.problems[name] = "no network" if self.offline else error_line(output)
+            self._download(missing)
         for name in names:
-            deb = self._cached_deb(name)
+            deb = self._deb(self.cache, name, want.get(name, "")) or self._deb(self.cache, name)  # rather an older one than none
             if deb is None:
                 self.problems.setdefault(name, "apt does not know it" if shutil.which("apt-get") else "there is no apt-get here")
                 continue
-            ok, version = run("dpkg-deb", "-f", str(deb), "Version")
-            if ok:
-                self.files[name] = (deb, version.strip())
-                self.problems.pop(name, None)
-            else:
-                deb.unlink()
-                self.problems[name] = "the downloaded file is damaged and was removed; start again"
+            self.problems.pop(name, None)
+            self.files[name] = (deb, deb.name.split("_")[1].replace("%3a", ":"))
 
-    def _whole(self, name, version):
-        return any(run("dpkg-deb", "-I", str(f))[0] for f in self.cache.glob(f"{name}_{version.replace(':', '%3a')}_*.deb"))
+    @staticmethod
+    def _deb(folder, name, version="*"):
+        return max(folder.glob(f"{name}_{version.replace(':', '%3a')}_*.deb"), key=lambda f: f.stat().st_mtime, default=None)
+
+    def _download(self, names):
+        """Into a folder aside, so that what lies in the cache is whole."""
+        options = ["-o", "APT::Sandbox::User=root"] if os.geteuid() == 0 else []
+        with tempfile.TemporaryDirectory(dir=self.cache) as aside:
+            ok, output = run("apt-get", *options, "download", "-qq", *names, cwd=aside)
+            self.offline = not ok and OFFLINE.search(output) is not None
+            for name in [] if ok else names:  # one that fails stops the others: ask one by one
+                deb = self._deb(Path(aside), name)
+                if deb and run("dpkg-deb", "-c", str(deb))[0]:
+                    continue
+                if not self.offline:
+                    done, output = run("apt-get", *options, "download", "-qq", name, cwd=aside)
+                    if done:
+                        continue
+                self.problems[name] = "no network" if self.offline else error_line(output)
+            for deb in Path(aside).glob("*.deb"):
+                if deb.name.split("_")[0] not in self.problems:
+                    os.replace(deb, self.cache / deb.name)
 
     def _fetch_npm(self, package, npm):
         name, _, version = package[4:].rpartition("@")
@@ -282,23 +287,32 @@ class Packages:
         self.files[package] = (file, file.stem.partition("_")[2])
 
     def unpack(self, package, folder):
+        """The unpacked package; a file that cannot be unpacked is removed, so that the next run fetches it again."""
         file, _ = self.files[package]
-        if file.suffix == ".txt":
-            shutil.copy(file, folder / "Translation-en")
-            return folder
-        if file.suffix == ".deb":
-            ok, output = run("dpkg", "-x", str(file), str(folder))
-            if not ok:
-                raise FetchError(error_line(output))
-            return folder
-        with tarfile.open(file) as tar:
-            for member in tar.getmembers():
-                parts = Path(member.name).parts[1:]  # the first part is npm's 'package'
-                if member.isfile() and parts and ".." not in parts:
-                    target = folder.joinpath(*parts)
-                    target.parent.mkdir(parents=True, exist_ok=True)
-                    target.write_bytes(tar.extractfile(member).read())
+        try:
+            if file.suffix == ".txt":
+                shutil.copy(file, folder / "Translation-en")
+            elif file.suffix == ".deb":
+                ok, output = run("dpkg", "-x", str(file), str(folder))
+                if not ok:
+                    raise FetchError(error_line(output))
+            else:
+                untar(file, folder)
+        except (FetchError, OSError, tarfile.TarError, EOFError, zlib.error) as error:
+            file.unlink(missing_ok=True)
+            raise FetchError(f"damaged, removed ({error}); run this again") from error
         return folder
+
+
+def untar(file, folder):
+    """An npm package without its first folder, 'package'; plain files inside the folder alone."""
+    with tarfile.open(file) as tar:
+        for member in tar.getmembers():
+            parts = Path(member.name).parts[1:]
+            if member.isfile() and parts and ".." not in parts:
+                target = folder.joinpath(*parts)
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_bytes(tar.extractfile(member).read())
 
 
 # ---------------------------------------------------------------------------------------------------------------
@@ -363,7 +377,7 @@ class Builder:
         if not sources:
             return None
         start = time.monotonic()
-        docs, rows, have = [], [], set()
+        docs, rows, have, failed = [], [], set(), False
         for item in sources:
             count, size = 0, 0
             with tempfile.TemporaryDirectory(dir=self.cache) as folder:
@@ -380,12 +394,13 @@ class Builder:
                         count, size = count + 1, size + len(doc.encode())
                 except Exception as error:  # one broken package must not lose the others
                     packages.problems[item.package] = f"{type(error).__name__}: {error}"
+                    failed = True
             if count:
                 rows.append([arm.name, item.package, packages.files[item.package][1], size, count, item.licence])
         if not docs:
             return None
         write_atomically(target, "\f\n".join(doc + "\n" for doc in docs).encode())
-        self.state[arm.name] = {"stamp": stamp, "rows": rows}
+        self.state[arm.name] = {"stamp": "" if failed else stamp, "rows": rows}  # what failed is tried again next time
         write_atomically(self.state_file, json.dumps(self.state, indent=1).encode())
         self.report(arm, rows, f"{time.monotonic() - start:.1f} s")
         return rows
@@ -459,4 +474,8 @@ def main():
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        say("stopped; the arms finished so far stay")
+        sys.exit(130)

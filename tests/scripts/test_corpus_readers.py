@@ -359,6 +359,9 @@ class Build(Folder):
         packages = FakePackages(["p", "q"])
         self.assertEqual([row[1] for row in self.builder().build(arm, packages)], ["q", "p"])
         self.assertIn("damaged", packages.problems["q"])
+        again = FakePackages(["p", "q"])
+        self.builder().build(arm, again)
+        self.assertIn("damaged", again.problems["q"])  # not hidden by what is there
 
     def test_paragraphs_are_unique_across_filtered_arms_also_after_a_restart(self):
         shared, own = SENTENCE * 3, "Something else. " * 20
@@ -374,6 +377,14 @@ class Build(Folder):
         target = self.root / "x.txt"
         fetch.write_atomically(target, b"whole")
         self.assertEqual([path.name for path in self.root.iterdir()], ["x.txt"])
+
+    def test_a_damaged_package_is_removed(self):
+        self.put("p.tgz", b"\x1f\x8bnot a tar file")
+        packages = fetch.Packages(self.root)
+        packages.files["npm:p@1"] = (self.root / "p.tgz", "1")
+        with self.assertRaises(fetch.FetchError):
+            packages.unpack("npm:p@1", self.root)
+        self.assertFalse((self.root / "p.tgz").exists())
 
     def test_npm_packages_cannot_write_outside_their_folder(self):
         with tarfile.open(self.root / "p.tgz", "w:gz") as tar:
