@@ -110,7 +110,8 @@ ARMS = [
         + pages("BSD-3-Clause", "python-django-doc python-flask-doc python-werkzeug-doc python-scrapy-doc")
         + pages("CC-BY-SA-4.0", "python-celery-doc")
         + pages("MIT", "python-sqlalchemy-doc python-pytest-doc python-gevent-doc", skip="/announce/")
-        + pages("BSD-2-Clause", "sphinx-doc") + pages("public domain, BSD-2-Clause", "docutils-doc") + pages("Apache-2.0", "python-tornado-doc python-cryptography-doc"), True),
+        + pages("BSD-2-Clause", "sphinx-doc") + pages("public domain, BSD-2-Clause", "docutils-doc")
+        + pages("Apache-2.0", "python-tornado-doc python-cryptography-doc"), True),
     Arm("signal_audio",
         pages("LGPL-2.1+", "ffmpeg-doc", both) + pages("GPL-2+", "libfftw3-doc", both)
         + [standard("supercollider-common", manual.supercollider_help, "GPL-2+")]
@@ -170,6 +171,14 @@ def error_line(output):
     return (lines or output.strip().splitlines() or ["no message"])[0]
 
 
+def workplace(cache):
+    """A folder for the moment; removes those that killed runs left behind, once they are a day old."""
+    for old in cache.glob("work-*"):
+        if time.time() - old.stat().st_mtime > 86400:
+            shutil.rmtree(old, ignore_errors=True)
+    return tempfile.TemporaryDirectory(dir=cache, prefix="work-")
+
+
 class Packages:
     """The cache of downloaded packages."""
 
@@ -225,7 +234,7 @@ class Packages:
     def _download(self, names):
         """Into a folder aside, so that what lies in the cache is whole."""
         options = ["-o", "APT::Sandbox::User=root"] if os.geteuid() == 0 else []
-        with tempfile.TemporaryDirectory(dir=self.cache) as aside:
+        with workplace(self.cache) as aside:
             ok, output = run("apt-get", *options, "download", "-qq", *names, cwd=aside)
             self.offline = not ok and OFFLINE.search(output) is not None
             for name in [] if ok else names:  # one that fails stops the others: ask one by one
@@ -251,7 +260,7 @@ class Packages:
             if self.offline:
                 self.problems[package] = "no network"
                 return
-            with tempfile.TemporaryDirectory(dir=self.cache) as folder:
+            with workplace(self.cache) as folder:
                 ok, output = run(npm, "pack", "--ignore-scripts", "--loglevel=error", "--fetch-retries=1", "--fetch-retry-maxtimeout=2000",
                                  "--fetch-retry-mintimeout=1000", package[4:], cwd=folder)
                 got = list(Path(folder).glob("*.tgz"))
@@ -266,7 +275,7 @@ class Packages:
         """The long descriptions of all packages: apt's lists in English, in a folder of our own, so that the system's stay."""
         file = next(iter(sorted(self.cache.glob("descriptions_*.txt"))[-1:]), None)
         if file is None:
-            with tempfile.TemporaryDirectory(dir=self.cache) as name:
+            with workplace(self.cache) as name:
                 folder = Path(name).resolve()
                 options = ["-o", "Acquire::Languages=en", "-o", f"Dir::State::lists={folder}", "-o", f"Dir::Cache={folder}/cache"]
                 if os.geteuid() == 0:
@@ -380,7 +389,7 @@ class Builder:
         docs, rows, have, failed = [], [], set(), False
         for item in sources:
             count, size = 0, 0
-            with tempfile.TemporaryDirectory(dir=self.cache) as folder:
+            with workplace(self.cache) as folder:
                 try:
                     root = packages.unpack(item.package, Path(folder))
                     for doc in item.reader(root, **item.options):
