@@ -1,12 +1,11 @@
 #include "gate/tracker.h"
 
 #include <cmath>
-#include <iterator>
 
 namespace andrea {
 namespace {
 
-constexpr double kMemorised = 0.20;
+// Without the last row, 0.00 "perfect memorisation": that is the alarm too.
 constexpr Tier kTiers[] = {
     {9.04, "random over the vocabulary"},
     {5.00, "early training, basic structure"},
@@ -15,9 +14,8 @@ constexpr Tier kTiers[] = {
     {1.00, "constraint-following"},
     {0.70, "textbook one-liner"},
     {0.30, "factual recall, mostly memorised"},
-    {0.13, "ALERT: memorised substring"},  // the row below, 0.00, is never reached
+    {0.13, "ALERT: memorised substring"},
 };
-constexpr const Tier& kAlert = kTiers[std::size(kTiers) - 1];
 
 }  // namespace
 
@@ -32,7 +30,6 @@ LossTracker fold(LossTracker t, double alpha, int64_t step, double loss) {
 }
 
 const Tier& tier_of(double loss) {
-  if (loss < kMemorised) return kAlert;
   const Tier* nearest = &kTiers[0];
   for (const Tier& tier : kTiers)
     if (std::abs(tier.loss - loss) < std::abs(nearest->loss - loss)) nearest = &tier;
