@@ -2,7 +2,8 @@
 //
 // The pieces of valid UTF-8 are sentencepiece's own (BPE). What sentencepiece would change becomes byte
 // pieces instead: bytes that are not UTF-8, line ends (no learned piece holds one), and U+2581,
-// sentencepiece's sign for a blank, which is an ordinary character of the text here.
+// sentencepiece's sign for a blank, which is an ordinary character of the text here. A word of more than
+// kLongestRun bytes is cut there, so that time and memory stay linear.
 //
 // Not for training a tokenizer: see tokenizer/README.md.
 #pragma once
@@ -26,7 +27,7 @@ class Tokenizer {
   // Layout, demanded of every model: unknown (never produced), begin of document, the 256 bytes, learned
   // pieces.
   static constexpr uint16_t kUnk = 0, kBos = 1, kFirstByte = 2, kFirstLearned = 258;
-  static constexpr int kLongestWord = 4096;  // characters
+  static constexpr size_t kLongestRun = 16384;
 
   // Error when the file is unreadable, damaged, or a model with another layout, or one that changes text.
   explicit Tokenizer(const Path& model_file);

@@ -206,6 +206,25 @@ TEST_CASE("encoding does not depend on where a text is cut at its line ends") {
   }
 }
 
+TEST_CASE("a long line is sentencepiece's own too; a word longer than a run is cut there") {
+  const SentencepieceModel judge(read_file(kModel), "judge");
+  Rng rng = stream(1, Purpose::test, 5);
+  std::string line;
+  while (line.size() < 10 * Tokenizer::kLongestRun) {
+    line += std::string(rng.below(3), ' ');
+    line += shipped().piece_bytes(uint16_t(Tokenizer::kFirstLearned + rng.below(8000)));
+    if (rng.below(10) == 0) line += "\xE4\xB8\xAD\xC3\xA9";
+  }
+  const auto expected = judge.encode(line);
+  const auto got = shipped().encode(line);
+  CHECK(std::equal(got.begin(), got.end(), expected.begin(), expected.end()));
+
+  const std::string longest(Tokenizer::kLongestRun, 'e');
+  std::vector<uint16_t> parts = shipped().encode(longest);
+  shipped().encode("eee", parts);
+  CHECK(shipped().encode(longest + "eee") == parts);
+}
+
 TEST_CASE("many threads encode at once with the same result") {
   std::vector<std::string> texts;
   Rng rng = stream(1, Purpose::test, 3);
@@ -254,6 +273,8 @@ TEST_CASE("models of another layout are refused with a sentence") {
   CHECK(refusal(m) == "piece 259 holds a line end or a plain blank");
   m = good, m.pieces[259].piece = "h e";
   CHECK(refusal(m) == "piece 259 holds a line end or a plain blank");
+  m = good, m.pieces[259].piece = "e\xE2\x96\x81";
+  CHECK(refusal(m) == "piece 259 has a blank behind a letter");
   m = good, m.pieces.resize(258);
   CHECK(refusal(m) == "the model has 258 pieces; 259 to 65535 are possible");
   m = good, m.add_dummy_prefix = true;
