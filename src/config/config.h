@@ -148,8 +148,7 @@ struct Config {
   bool operator==(const Config&) const = default;
 };
 
-// --- reading
-// ------------------------------------------------------------------------------------------------------
+// --- reading ---
 
 // `nothing_on_disk`: the text and the tokenizer may be missing (reading the config of a run made elsewhere).
 enum class Demand { everything, nothing_on_disk };
@@ -175,8 +174,7 @@ Path find_config(const std::string& name);
 // the install prefix of the build. A shipped tokenizer lies in ../tokenizer of each.
 std::vector<Path> shipped_config_folders();
 
-// --- writing and comparing
-// ----------------------------------------------------------------------------------------
+// --- writing and comparing ---
 
 // YAML with every option and its value; load_config of it gives an equal Config (doubles to the same bit).
 std::string dump_config(const Config& config);
@@ -197,8 +195,7 @@ struct OptionChange {
 };
 std::vector<OptionChange> changes(const Config& from, const Config& to);
 
-// --- telling
-// ------------------------------------------------------------------------------------------------------
+// --- telling ---
 
 std::string options_help();  // for --help: by group, every option, its default, meaning and what is allowed
 std::string options_markdown();  // all of configs/OPTIONS.md

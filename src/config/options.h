@@ -14,8 +14,7 @@
 
 namespace andrea {
 
-// --- what is allowed
-// ----------------------------------------------------------------------------------------------
+// --- what is allowed ---
 
 struct Whole {
   int64_t min, max;
@@ -76,8 +75,7 @@ struct Choices<Documents> {
                                                             {Documents::file, "file"}}};
 };
 
-// --- the options
-// --------------------------------------------------------------------------------------------------
+// --- the options ---
 
 template <class T, class S>
 concept Of = std::same_as<std::remove_const_t<T>, S>;

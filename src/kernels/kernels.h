@@ -14,38 +14,39 @@
 
 namespace andrea {
 
-// --- products
-// ------------------------------------------------------------------------------------------------- y(N,O) =
-// x(N,C) w(O,C)^T, or += when `add`.
+// --- products ---
+
+// y(N,O) = x(N,C) w(O,C)^T, or += when `add`.
 void matmul(Mat y, CMat x, CMat w, bool add = false);
 // dx(N,C) = dy(N,O) w(O,C), or += when `add`.
 void matmul_input_backward(Mat dx, CMat dy, CMat w, bool add = false);
 // dw(O,C) += dy(N,O)^T x(N,C).
 void matmul_weight_backward(Mat dw, CMat dy, CMat x);
 
-// --- embeddings
-// ----------------------------------------------------------------------------------------------- x(N,C): row
-// n = tokens(V,C)[ids[n]] + positions(>=T,C)[n mod T], where N is a multiple of T.
+// --- embeddings ---
+
+// x(N,C): row n = tokens(V,C)[ids[n]] + positions(>=T,C)[n mod T], where N is a multiple of T.
 void embedding(Mat x, CMat tokens, CMat positions, CIds ids, Index T);
 void embedding_backward(Mat dtokens, Mat dpositions, CMat dx, CIds ids, Index T);
 
-// --- layer norm with a gain and no shift
-// ---------------------------------------------------------------------- y(N,C) = gain(C) * (x - mean) * rstd
-// per row, rstd = 1 / sqrt(variance + 1e-5). Keeps mean(N), rstd(N).
+// --- layer norm with a gain and no shift ---
+
+// y(N,C) = gain(C) * (x - mean) * rstd per row, rstd = 1 / sqrt(variance + 1e-5). Keeps mean(N), rstd(N).
 void norm(Mat y, Vec mean, Vec rstd, CMat x, CVec gain);
 void norm_backward(Mat dx, Vec dgain, CMat dy, CMat x, CVec gain, CVec mean, CVec rstd);
 
-// --- GELU, tanh form
-// ------------------------------------------------------------------------------------------ y = x/2 (1 +
-// tanh(sqrt(2/pi) (x + 0.044715 x^3))), elementwise; y may be x.
+// --- GELU, tanh form ---
+
+// y = x/2 (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3))), elementwise; y may be x.
 void gelu(Mat y, CMat x);
 void gelu_backward(Mat dx, CMat dy, CMat x);  // sets dx; dx may be dy
 
-// --- causal attention
-// ----------------------------------------------------------------------------------------- qkv(N,3C):
-// columns [q | k | v], each C = H*D wide, head h at columns h*D. out(N,C): per row of the batch and head,
-// softmax over keys j <= i of q_i.k_j / sqrt(D), times v. Keeps lse(B*H, T): the log of each softmax's sum.
-// Works in blocks of positions: nothing of size T x T is kept.
+// --- causal attention ---
+
+// qkv(N,3C): columns [q | k | v], each C = H*D wide, head h at columns h*D. out(N,C): per row of the batch
+// and head, softmax over keys j <= i of q_i.k_j / sqrt(D), times v. Keeps lse(B*H, T): the log of each
+// softmax's sum. Works in blocks of positions: nothing of size T x T is kept. A NaN among the values may
+// reach earlier positions of its block too (0 times NaN).
 void attention(Mat out, Mat lse, CMat qkv, Index T, Index H);
 // Sets dqkv.
 void attention_backward(Mat dqkv, CMat dout, CMat out, CMat lse, CMat qkv, Index T, Index H);
@@ -54,15 +55,15 @@ void attention_backward(Mat dqkv, CMat dout, CMat out, CMat lse, CMat qkv, Index
 // out(C).
 void attention_one(Vec out, CVec q, CMat keys, CMat values, Index H);
 
-// --- loss
-// -----------------------------------------------------------------------------------------------------
+// --- loss ---
+
 // Cross-entropy of the logits x(N,C) head(V,C)^T against targets(N), in nats: losses(N) is set. The logits
 // are made in chunks of rows and never kept. With `dx` (sets) and `dhead` (adds) the gradient of `scale` *
 // (sum of losses) is made in the same pass; give both or neither (an empty view).
 void cross_entropy(Vec losses, Mat dx, Mat dhead, CMat x, CMat head, CIds targets, float scale);
 
-// --- vectors
-// ----------------------------------------------------------------------------------------------------
+// --- vectors ---
+
 void add(Vec y, CVec x);        // y += x
 double sum_of_squares(CVec x);  // in double, in fixed pieces
 bool all_finite(CVec x);

@@ -6,6 +6,8 @@
 #include <charconv>
 #include <optional>
 
+#include "base/error.h"
+
 namespace andrea {
 namespace {
 
@@ -27,11 +29,14 @@ Path RunFolder::record(int64_t step) const { return dir / fmt::format("step_{:06
 
 std::vector<int64_t> RunFolder::steps() const {
   std::vector<int64_t> found;
-  std::error_code none;
-  for (const auto& entry : std::filesystem::directory_iterator(dir, none)) {
-    const auto step = step_of_record(entry.path().filename().string());
-    if (step && record(*step).filename() == entry.path().filename()) found.push_back(*step);
+  std::error_code error;
+  std::filesystem::directory_iterator entry(dir, error);
+  if (error == std::errc::no_such_file_or_directory) return found;
+  for (; !error && entry != std::filesystem::directory_iterator(); entry.increment(error)) {
+    const auto step = step_of_record(entry->path().filename().string());
+    if (step && record(*step).filename() == entry->path().filename()) found.push_back(*step);
   }
+  if (error) throw Error(fmt::format("cannot read folder {}: {}", dir.string(), error.message()));
   std::sort(found.begin(), found.end());
   return found;
 }

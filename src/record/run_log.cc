@@ -28,8 +28,6 @@ void RunLog::sync() { file_->sync(); }
 
 uint64_t RunLog::offset() const { return start_ + file_->bytes(); }
 
-uint64_t RunLog::offset_after(const Event& event) const { return offset() + to_line(event).size() + 1; }
-
 namespace {
 
 std::string_view text_of(const MappedFile& file) {

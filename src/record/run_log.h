@@ -12,11 +12,10 @@ namespace andrea {
 
 class RunLog {
  public:
-  explicit RunLog(const Path& file);                // opened for appending; made when absent
-  void append(const Event& event);                  // an Error leaves no half line behind
-  void sync();                                      // on the disk when this returns
-  uint64_t offset() const;                          // bytes in the file
-  uint64_t offset_after(const Event& event) const;  // where the file will end once `event` is appended
+  explicit RunLog(const Path& file);  // opened for appending; made when absent
+  void append(const Event& event);    // an Error leaves no half line behind
+  void sync();                        // on the disk when this returns
+  uint64_t offset() const;            // bytes in the file
 
  private:
   std::unique_ptr<FileWriter> file_;

@@ -143,6 +143,13 @@ TokenStore open_or_make(const ArmOptions& arm, const Tokenizer& tokenizer, const
 
 }  // namespace
 
+OnPrepare show_on(Bar& bar, const std::string& arm) {
+  return [&bar, arm](const PrepareProgress& p) {
+    const bool reading = p.phase == PrepareProgress::Phase::reading;
+    bar.show(fmt::format("{}: {}", arm, reading ? "reading" : "encoding"), p.bytes, p.total);
+  };
+}
+
 Tokenizer load_tokenizer(const Config& config) {
   Tokenizer tokenizer(config.tokenizer.model);
   if (tokenizer.vocab_size() != config.model.vocab_size)

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 
+#include "base/bar.h"
 #include "config/config.h"
 #include "text/store.h"
 #include "text/tokenizer.h"
@@ -15,6 +16,7 @@ struct PrepareProgress {
 };
 // Called now and then, from the thread that called prepare_arm.
 using OnPrepare = std::function<void(const PrepareProgress&)>;
+OnPrepare show_on(Bar& bar, const std::string& arm);  // `bar` outlives the result
 
 // Reads all of the arm's text for its fingerprint, then opens the store of that text and that tokenizer in
 // the folder `stores`, or makes it on threads() threads; their number does not change the result. While

@@ -1,14 +1,13 @@
 // andrea-prepare: makes the token stores of a config's arms, or says what is in those that are there.
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <chrono>
 #include <cstdio>
 #include <string>
 #include <vector>
 
+#include "base/bar.h"
 #include "base/threads.h"
 #include "config/config.h"
 #include "text/prepare.h"
@@ -16,41 +15,6 @@
 
 namespace andrea {
 namespace {
-
-// On a terminal a bar that is redrawn and then wiped away, else a line now and then.
-class Bar {
- public:
-  explicit Bar(std::string arm) : arm_(std::move(arm)) {}
-
-  void show(const PrepareProgress& p) {
-    const bool whole = p.bytes >= p.total;
-    const auto now = std::chrono::steady_clock::now();
-    const auto pause = terminal_ ? std::chrono::milliseconds(100) : std::chrono::seconds(10);
-    if (!whole && now - last_ < pause) return;
-    last_ = now;
-    const char* doing = p.phase == PrepareProgress::Phase::reading ? "reading" : "encoding";
-    const double share = p.total == 0 ? 1.0 : double(std::min(p.bytes, p.total)) / double(p.total);
-    const std::string line =
-        fmt::format("{}: {} {:.1f} of {:.1f} MB", arm_, doing, double(p.bytes) / 1e6, double(p.total) / 1e6);
-    if (terminal_ && whole) {
-      std::fputs("\r\033[K", stderr);
-    } else if (terminal_) {
-      const auto filled = size_t(share * kWidth);
-      std::fputs(fmt::format("\r\033[K[{}{}] {:3.0f} % {}", std::string(filled, '#'),
-                             std::string(kWidth - filled, '.'), 100 * share, line)
-                     .c_str(),
-                 stderr);
-    } else if (!whole) {
-      info("{}", line);
-    }
-  }
-
- private:
-  static constexpr size_t kWidth = 30;
-  std::string arm_;
-  bool terminal_ = terminal_on_stderr();
-  std::chrono::steady_clock::time_point last_ = std::chrono::steady_clock::now();
-};
 
 double ratio(int64_t a, int64_t b) { return b == 0 ? 0.0 : double(a) / double(b); }
 
@@ -84,11 +48,11 @@ int run(const std::string& config_name, const std::vector<std::string>& sets) {
   const Tokenizer tokenizer = load_tokenizer(config);
   std::vector<std::string> names;
   std::vector<TokenStore> stores;
+  Bar bar;
   for (const ArmOptions& arm : config.arms) {
-    Bar bar(arm.name);
     names.push_back(arm.name);
-    stores.push_back(prepare_arm(arm, tokenizer, config.text.stores, config.model.context,
-                                 [&](const PrepareProgress& p) { bar.show(p); }));
+    stores.push_back(
+        prepare_arm(arm, tokenizer, config.text.stores, config.model.context, show_on(bar, arm.name)));
   }
   print_table(names, stores);
   return kExitDone;

@@ -47,7 +47,7 @@ double estimated_memory(const Config& config) {
 
 std::string check_report(const Config& config) {
   set_threads(config.train.threads > 0 ? int(config.train.threads) : usable_cpus());
-  const Corpus corpus = open_corpus(config, terminal_on_stderr());
+  const Corpus corpus = open_corpus(config, true);
   const std::vector<double> weights = final_weights(config.curriculum, corpus.arms);
   const double total_weight = std::accumulate(weights.begin(), weights.end(), 0.0);
   const double read =

@@ -71,7 +71,10 @@ void rename_aside(const Path& path) {
     aside = path;
     aside += fmt::format(".cut-{}", i);
   }
-  std::filesystem::rename(path, aside);
+  std::error_code error;
+  std::filesystem::rename(path, aside, error);
+  if (error)
+    throw Error(fmt::format("cannot rename {} to {}: {}", path.string(), aside.string(), error.message()));
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "train/trainer.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <chrono>
 
@@ -44,6 +45,11 @@ class Trainer {
   void keep();
   int end(const char* reason, int exit_code);
   void note(Happening what) { log_->append({state_.step, time_now(), std::move(what)}); }
+  void raise(const Alarm& alarm) {
+    progress_->finish();
+    warn("{}", alarm.message);
+    note(alarm);
+  }
   bool due() const {
     return state_.step % config_.cadence.every_steps == 0 || state_.step == config_.train.steps;
   }
@@ -61,17 +67,14 @@ class Trainer {
   TrainState state_;
   std::unique_ptr<RunLog> log_;
   std::vector<std::string> changed_;  // options that differ from the checkpoint's
-  std::vector<Alarm> alarms_;         // met before the log was open
   std::optional<int64_t> resumed_from_;
   int64_t saved_step_ = -1;
-  bool best_now_ = false;
   SignalWatch signals_;
   std::unique_ptr<Progress> progress_;
   Batch batch_;
 };
 
-// --- the loop
-// ---------------------------------------------------------------------------------------------------
+// --- the loop ---
 
 // Learn, look, keep: each verb is one call. Listening (the sample) and deciding (the gate) come between look
 // and keep.
@@ -131,9 +134,16 @@ std::optional<int> Trainer::learn() {
 
 void Trainer::look() {
   const EvalDone done = evaluator_->evaluate(learner_.weights);
-  best_now_ = std::isfinite(done.loss) && (!state_.best_loss || done.loss < *state_.best_loss);
-  if (best_now_) state_.best_loss = done.loss, state_.best_step = state_.step;
   note(done);
+  if (!std::isfinite(done.loss)) {
+    std::vector<std::string> arms;
+    for (const auto& [name, arm] : done.arms)
+      if (!std::isfinite(arm.loss)) arms.push_back(name);
+    raise({"non_finite", fmt::format("step {}: the held-out loss of {} is not finite", state_.step,
+                                     fmt::join(arms, ", "))});
+  } else if (!state_.best_loss || done.loss < *state_.best_loss) {
+    state_.best_loss = done.loss, state_.best_step = state_.step;
+  }
   progress_->eval(state_.step, done);
 }
 
@@ -171,8 +181,7 @@ int Trainer::end(const char* reason, int exit_code) {
   return exit_code;
 }
 
-// --- before the loop
-// ---------------------------------------------------------------------------------------------
+// --- before the loop ---
 
 Trainer::Trainer(const TrainRequest& request)
     : request_(request), config_(request.config), folder_{config_.run.folder()}, learner_(config_) {
@@ -184,7 +193,7 @@ Trainer::Trainer(const TrainRequest& request)
   if (folder_.occupied() && !request.resume)
     throw usage_error(fmt::format("{} already holds a run", folder_.dir.string()),
                       "go on with it with --resume, or choose another run.name");
-  corpus_ = open_corpus(config_, request.progress != ProgressMode::none && terminal_on_stderr());
+  corpus_ = open_corpus(config_, request.progress != ProgressMode::none);
   arm_weights_ = final_weights(config_.curriculum, corpus_.arms);
   for (const Arm& arm : corpus_.arms) readers_.emplace_back(arm, uint64_t(config_.train.seed));
   evaluator_ = std::make_unique<Evaluator>(config_, corpus_.arms, *corpus_.tokenizer);
@@ -233,11 +242,8 @@ void Trainer::begin() {
   start.resumed_from = resumed_from_;
   start.changed = changed_;
   note(start);
-  for (const Alarm& alarm : point.alarms) {
-    warn("{}", alarm.message);
-    note(alarm);
-  }
   progress_ = std::make_unique<Progress>(request_.progress, config_, state_.step);
+  for (const Alarm& alarm : point.alarms) raise(alarm);
   if (request_.progress == ProgressMode::none) return;
   info("{}: {:.1f}M parameters, {} arms, {} threads, {} ({})", folder_.dir.string(),
        double(start.parameters) / 1e6, start.arms.size(), start.threads, start.precision, start.isa);

@@ -1,7 +1,11 @@
 // A stop costs nothing: N steps, stop, N steps are 2 N steps, bit for bit.
 #include "train/resume.h"
 
+#include <cmath>
+
+#include "base/checksum.h"
 #include "tests/support/tiny_run.h"
+#include "text/tokenizer.h"
 
 using namespace andrea;
 
@@ -192,4 +196,43 @@ TEST_CASE("a NaN stops the run before it is saved") {
   CHECK(halt.reason == "non_finite");
   CHECK(events[events.size() - 2].step == 10);
   CHECK(std::get<RunEnd>(events.back().what).exit_code == kExitNonFinite);
+}
+
+// The row of a piece that only held-out text has is made so great that its sums overflow: training goes on,
+// and the evaluation is not finite.
+TEST_CASE("a held-out loss that is not finite is null in the log and raises an alarm") {
+  TinyRun run;
+  std::string held_out;
+  for (int i = 0; hash64(held_out) % 100 != 0; ++i)
+    held_out = fmt::format("\a the river ran over {} stones", i);
+  write_text(run.text("river.txt"), made_up_text(40, 1) + held_out);
+  run.config.eval.tokens = 100000;  // all that is held out
+  CHECK(run.train(5) == 143);
+  Tensors weights(shape_of(run.config.model)), m(weights.shape), v(weights.shape);
+  CheckpointRecord record = read_record(run.run_folder(), 5);
+  read_weights(run.run_folder(), record, weights, m, v);
+  for (Index c = 0; c < weights.tokens.cols; ++c) weights.tokens.row(Tokenizer::kFirstByte + '\a')[c] = 3e38f;
+  record.checksum = write_weights(run.run_folder(), 5, weights, m, v).checksum.hex();
+  write_record(run.run_folder(), record);
+
+  CHECK(run.train(10, true) == 143);
+  const auto events = read_log(run.run_folder().log());
+  size_t evals = 0, alarms = 0;
+  for (size_t i = 0; i < events.size(); ++i) {
+    const auto* eval = std::get_if<EvalDone>(&events[i].what);
+    if (!eval || events[i].step != 10) continue;
+    ++evals;
+    CHECK(std::isnan(eval->loss));
+    CHECK(std::isnan(eval->arms.at("river").loss));
+    CHECK(std::isfinite(eval->arms.at("stones").loss));
+    CHECK(to_line(events[i]).find("\"loss\":null") != std::string::npos);
+    const auto* alarm = std::get_if<Alarm>(&events[i + 1].what);
+    REQUIRE(alarm);
+    CHECK(alarm->kind == "non_finite");
+    CHECK(alarm->message == "step 10: the held-out loss of river is not finite");
+    ++alarms;
+  }
+  CHECK(evals == 1);
+  CHECK(alarms == 1);
+  CHECK(read_record(run.run_folder(), 10).state.best_step == 5);
 }
