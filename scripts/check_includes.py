@@ -22,6 +22,7 @@ OWNERS = {
     "sentencepiece": ["src/text/sentencepiece_model.cc"],
     "spdlog/": ["src/base/log.cc"],
     "xxhash.h": ["src/base/checksum.cc"],
+    "utf8proc.h": ["src/gate/characters.cc"],
     "omp.h": ["src/base/threads.h"],
     "immintrin.h": ["src/kernels/"],
     "Eigen/": ["src/kernels/"],

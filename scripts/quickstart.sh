@@ -131,15 +131,17 @@ tell_next() {
   local folder program
   folder=$(shown "$run")
   program=$(shown "$train")
+  title "What it has learnt"
+  python3 -B scripts/report.py "$run" >&2
   title "Where things lie"
-  say "  $folder/events.jsonl      every step, evaluation and checkpoint, one JSON object a line"
+  say "  $folder/events.jsonl      every step, evaluation, sample and checkpoint, one JSON object a line"
   say "  $folder/step_*.bin .json  checkpoints: weights and everything else"
   say "  $folder/config.yaml       every option of the run with its value"
   if [[ -z $text ]]; then say "  corpus/quick/SOURCES.tsv  where the text comes from, with licences"; fi
   title "Next (from $root)"
-  say "  Train this model longer:      $program --run $folder --resume --set train.steps=5000"
-  say "  Train on your own text:       scripts/quickstart.sh --text ~/my-texts"
-  say "  Train a larger model (12M):   $program --config configs/andrea-12m.yaml"
+  say "  Let it write:             $(shown "${train%train}sample") $folder --prompt 'The old man'"
+  say "  Train it longer:          $program --run $folder --resume --set train.steps=5000"
+  say "  Train on your own text:   scripts/quickstart.sh --text ~/my-texts"
 }
 
 stopped() { # EXIT CODE of the training
