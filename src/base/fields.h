@@ -117,13 +117,18 @@ class FieldWriter {
   void operator()(const char* name, const T& value) {
     out_[name] = fields::encode(value);
   }
+  template <class T>
+  void later(const char* name, const T& value) {
+    (*this)(name, value);
+  }
 
  private:
   Json& out_;
 };
 
 // A missing field or one of a wrong type is an Error that names `where` and the field; unknown fields are
-// ignored.
+// ignored. A field declared with v.later(name, value) may be missing: files of earlier versions have none,
+// and the value stays as it is.
 class FieldReader {
  public:
   FieldReader(const Json& in, std::string where) : in_(in), where_(std::move(where)) {
@@ -134,6 +139,10 @@ class FieldReader {
     const auto found = in_.find(name);
     if (found == in_.end()) throw Error(fmt::format("{}: the field '{}' is missing", where_, name));
     fields::decode(*found, value, fmt::format("{}: field '{}'", where_, name));
+  }
+  template <class T>
+  void later(const char* name, T& value) {
+    if (in_.contains(name)) (*this)(name, value);
   }
 
  private:

@@ -168,26 +168,21 @@ void visit(V& v, Of<EvalOptions> auto& o) {
 template <class V>
 void visit(V& v, Of<SamplingOptions> auto& o) {
   auto& [enabled, tokens, temperature, top_k, prompt] = o;
-  v("enabled", enabled, Flag{}, "write a sample at each cadence (takes effect later)");
-  v("tokens", tokens, Whole{1, 1'000'000, "tokens"}, "length of a sample (takes effect later)");
-  v("temperature", temperature, Real{.min = 0, .max = 10},
-    "0 = always the likeliest piece (takes effect later)");
-  v("top_k", top_k, Whole{0, 65536, "pieces"},
-    "draw among the likeliest; 0 = among all (takes effect later)");
-  v("prompt", prompt, Text{},
-    "held_out = the start of a held-out document, none, or a text (takes effect later)");
+  v("enabled", enabled, Flag{}, "write a sample at each cadence");
+  v("tokens", tokens, Whole{1, 1'000'000, "tokens"}, "length of a sample");
+  v("temperature", temperature, Real{.min = 0, .max = 10}, "0 = always the likeliest piece");
+  v("top_k", top_k, Whole{0, 65536, "pieces"}, "draw among the likeliest; 0 = among all");
+  v("prompt", prompt, Text{}, "held_out = the start of a held-out document, none, or a text");
 }
 
 template <class V>
 void visit(V& v, Of<GateOptions> auto& o) {
   auto& [enabled, floor, patience, start_step, loss_signal] = o;
-  v("enabled", enabled, Flag{}, "halt when samples stay incoherent (takes effect later)");
+  v("enabled", enabled, Flag{}, "halt when samples stay incoherent");
   v("floor", floor, Real{.min = 0, .max = 100, .unit = "points"},
-    "a coherence score under it counts against the run (takes effect later)");
-  v("patience", patience, Whole{1, 1'000'000, "samples"},
-    "so many in a row under the floor halt (takes effect later)");
-  v("start_step", start_step, Whole{0, kMaxSteps, "updates"},
-    "earlier samples do not count (takes effect later)");
+    "a coherence score under it counts against the run");
+  v("patience", patience, Whole{1, 1'000'000, "samples"}, "so many in a row under the floor halt");
+  v("start_step", start_step, Whole{0, kMaxSteps, "updates"}, "earlier samples do not count");
   v("loss_signal", loss_signal, OneOf{},
     "what a loss that turns and rises for long does (takes effect later)");
 }
@@ -196,7 +191,7 @@ template <class V>
 void visit(V& v, Of<CheckpointOptions> auto& o) {
   auto& [keep] = o;
   v("keep", keep, Whole{1, 1'000'000, "checkpoints"},
-    "newest ones to keep, besides the best and other precious ones (takes effect later: all are kept)");
+    "newest ones to keep, besides the best and other precious ones");
 }
 
 template <class V>

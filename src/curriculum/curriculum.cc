@@ -9,16 +9,20 @@
 
 namespace andrea {
 
-std::vector<double> final_weights(const CurriculumOptions& options, const std::vector<Arm>& arms) {
+std::vector<double> tentative_weights(const CurriculumOptions& options, const std::vector<Arm>& arms) {
   double all_tokens = 0;
   for (const Arm& arm : arms) all_tokens += double(arm.store.tokens());
   std::vector<double> weights;
-  for (const Arm& arm : arms) {
-    const double tentative = options.policy == CurriculumPolicy::uniform
-                                 ? 1.0 / double(arms.size())
-                                 : double(arm.store.tokens()) / all_tokens;
-    weights.push_back(std::min(arm.options.cap, std::max(tentative, arm.options.floor)));
-  }
+  for (const Arm& arm : arms)
+    weights.push_back(options.policy == CurriculumPolicy::uniform ? 1.0 / double(arms.size())
+                                                                  : double(arm.store.tokens()) / all_tokens);
+  return weights;
+}
+
+std::vector<double> final_weights(const CurriculumOptions& options, const std::vector<Arm>& arms) {
+  std::vector<double> weights = tentative_weights(options, arms);
+  for (size_t i = 0; i < arms.size(); ++i)
+    weights[i] = std::min(arms[i].options.cap, std::max(weights[i], arms[i].options.floor));
   if (std::accumulate(weights.begin(), weights.end(), 0.0) <= 0)
     throw usage_error("every arm has cap 0, so there is no text to train on", "give one arm a cap above 0");
   return weights;

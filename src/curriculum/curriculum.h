@@ -13,7 +13,9 @@
 
 namespace andrea {
 
-// One number an arm. Error when all are 0.
+// One number an arm.
+std::vector<double> tentative_weights(const CurriculumOptions& options, const std::vector<Arm>& arms);
+// Error when all are 0.
 std::vector<double> final_weights(const CurriculumOptions& options, const std::vector<Arm>& arms);
 
 // Index of the arm of training step `step`: a function of seed and step.

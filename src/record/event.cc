@@ -8,9 +8,10 @@ namespace {
 
 // Tries the alternatives of the variant in turn until one has the name.
 template <size_t I = 0>
-Happening happening_named(const std::string& name, const Json& json, const std::string& where) {
+std::optional<Happening> happening_named(const std::string& name, const Json& json,
+                                         const std::string& where) {
   if constexpr (I == std::variant_size_v<Happening>) {
-    throw Error(fmt::format("{}: unknown event '{}'", where, name));
+    return std::nullopt;
   } else {
     using T = std::variant_alternative_t<I, Happening>;
     if (name == T::kName) return from_json<T>(json, where);
@@ -44,13 +45,15 @@ std::string to_line(const Event& event) {
   return to_line(line);
 }
 
-Event event_from_line(std::string_view text, const std::string& where) {
+std::optional<Event> event_from_line(std::string_view text, const std::string& where) {
   const Json line = parse_json(text, where);
   FieldReader read(line, where);
   Event event;
   std::string name;
   read("event", name), read("step", event.step), read("time", event.time);
-  event.what = happening_named(name, line, where);
+  auto what = happening_named(name, line, where);
+  if (!what) return std::nullopt;
+  event.what = std::move(*what);
   return event;
 }
 

@@ -35,6 +35,7 @@ struct RunStart {
   std::vector<ArmStart> arms;
   std::optional<int64_t> resumed_from;
   std::vector<std::string> changed;  // on resume: "key: old -> new"
+  std::string words;                 // checksum of the English word list behind the score
   bool operator==(const RunStart&) const = default;
 };
 template <class V>
@@ -42,6 +43,7 @@ void visit(V& v, RunStart& e) {
   v("name", e.name), v("version", e.version), v("config", e.config), v("parameters", e.parameters);
   v("isa", e.isa), v("precision", e.precision), v("threads", e.threads), v("tokenizer", e.tokenizer);
   v("arms", e.arms), v("resumed_from", e.resumed_from), v("changed", e.changed);
+  v.later("words", e.words);
 }
 
 struct StepDone {
@@ -81,6 +83,37 @@ struct EvalDone {
 template <class V>
 void visit(V& v, EvalDone& e) {
   v("loss", e.loss), v("bits_per_byte", e.bits_per_byte), v("arms", e.arms);
+}
+
+struct Score {
+  double total = 0, bigram = 0, trigram = 0, english = 0, characters = 0;  // points, see gate/coherence.h
+  bool operator==(const Score&) const = default;
+};
+template <class V>
+void visit(V& v, Score& s) {
+  v("total", s.total), v("bigram", s.bigram), v("trigram", s.trigram), v("english", s.english);
+  v("characters", s.characters);
+}
+
+struct SampleDone {
+  static constexpr const char* kName = "sample";
+  std::string arm, domain, prompt;
+  std::string text;    // what the model wrote, without the prompt; this is scored
+  int64_t tokens = 0;  // of the text
+  double loss = 0;     // nats per token: the model's own surprise at them, without temperature
+  double temperature = 0;
+  int64_t top_k = 0;
+  int64_t seed = 0;
+  Score score;
+  bool judged = false;  // long enough
+  int64_t streak = 0;   // of the gate, behind this sample
+  bool operator==(const SampleDone&) const = default;
+};
+template <class V>
+void visit(V& v, SampleDone& e) {
+  v("arm", e.arm), v("domain", e.domain), v("prompt", e.prompt), v("text", e.text), v("tokens", e.tokens);
+  v("loss", e.loss), v("temperature", e.temperature), v("top_k", e.top_k), v("seed", e.seed);
+  v("score", e.score), v("judged", e.judged), v("streak", e.streak);
 }
 
 struct Saved {
@@ -130,7 +163,7 @@ void visit(V& v, RunEnd& e) {
   v("reason", e.reason), v("exit_code", e.exit_code), v("seconds", e.seconds);
 }
 
-using Happening = std::variant<RunStart, StepDone, EvalDone, Saved, Alarm, Halt, RunEnd>;
+using Happening = std::variant<RunStart, StepDone, EvalDone, SampleDone, Saved, Alarm, Halt, RunEnd>;
 
 struct Event {
   int64_t step = 0;  // finished updates
@@ -141,8 +174,9 @@ struct Event {
 
 std::string time_now();  // "2026-01-31T23:59:59.123Z"
 
-// One line without its newline; and back. `where` names the line in errors.
+// One line without its newline; and back. `where` names the line in errors. None: an event of a kind that
+// later versions have.
 std::string to_line(const Event& event);
-Event event_from_line(std::string_view line, const std::string& where);
+std::optional<Event> event_from_line(std::string_view line, const std::string& where);
 
 }  // namespace andrea

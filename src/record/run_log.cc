@@ -65,10 +65,11 @@ Path cut_log(const Path& log, uint64_t offset) {
 std::vector<Event> read_log(const Path& log, bool* torn) {
   const std::string text = read_file(log, ~uint64_t{0});
   std::vector<Event> events;
-  size_t begin = 0;
+  size_t begin = 0, line = 0;
   for (size_t end; (end = text.find('\n', begin)) != std::string::npos; begin = end + 1)
-    events.push_back(event_from_line(std::string_view(text).substr(begin, end - begin),
-                                     fmt::format("{}:{}", log.string(), events.size() + 1)));
+    if (auto event = event_from_line(std::string_view(text).substr(begin, end - begin),
+                                     fmt::format("{}:{}", log.string(), ++line)))
+      events.push_back(std::move(*event));
   if (torn) *torn = begin < text.size();
   return events;
 }

@@ -30,8 +30,8 @@ void check_cut(const Path& log, uint64_t offset);
 // check_cut.
 Path cut_log(const Path& log, uint64_t offset);
 
-// All events. A torn last line (no newline) is left out; `torn`, if given, says whether there was one. Any
-// other damage is an Error with file and line.
+// All events but those of kinds that later versions have. A torn last line (no newline) is left out; `torn`,
+// if given, says whether there was one. Any other damage is an Error with file and line.
 std::vector<Event> read_log(const Path& log, bool* torn = nullptr);
 
 }  // namespace andrea

@@ -5,8 +5,8 @@
 #include <algorithm>
 
 #include "base/error.h"
+#include "base/utf8.h"
 #include "text/sentencepiece_model.h"
-#include "text/utf8.h"
 
 namespace andrea {
 namespace {

@@ -65,11 +65,13 @@ void write_record(const RunFolder& folder, const CheckpointRecord& record) {
 
 CheckpointRecord read_record(const RunFolder& folder, int64_t step) {
   const Path path = folder.record(step);
-  Json json = parse_json(read_file(path, 64 << 20), path.string());
+  const std::string text = read_file(path, 64 << 20);
+  Json json = parse_json(text, path.string());
   const auto damaged = [&](const char* why) {
     return Error(fmt::format("{} is damaged: {}", path.string(), why));
   };
   if (!json.is_object() || !json.contains(kRecordChecksum)) throw damaged("its checksum is missing");
+  if (to_pretty(json) != text) throw damaged("its text is not as it was written");
   const Json checksum = json[kRecordChecksum];
   json.erase(kRecordChecksum);
   if (checksum != hash128(to_pretty(json)).hex()) throw damaged("its checksum does not match");

@@ -66,13 +66,16 @@ std::string check_report(const Config& config) {
   }
   const double step_seconds = measured_step_seconds(config, corpus.arms.front());
   const uint64_t checkpoint = weights_bytes(shape_of(config.model));
-  const int64_t saves = (config.train.steps + config.cadence.every_steps - 1) / config.cadence.every_steps;
+  // The newest ones, the best, the healthy one and the one resumed from.
+  const int64_t saves =
+      std::min((config.train.steps + config.cadence.every_steps - 1) / config.cadence.every_steps,
+               config.checkpoint.keep + 3);
   out +=
       fmt::format("\ntokens        {} in {} arms; the run reads {:.4g}\n", tokens, corpus.arms.size(), read);
   out += fmt::format("parameters    {}\n", parameter_count(shape_of(config.model)));
   out += fmt::format("memory        about {:.2f} GB\n", estimated_memory(config) / 1e9);
   out += fmt::format(
-      "disk          {:.2f} GB a checkpoint, {} of them; {:.1f} GB are free in {}\n",
+      "disk          {:.2f} GB a checkpoint, at most {} of them; {:.1f} GB are free in {}\n",
       double(checkpoint) / 1e9, saves,
       double(free_space(
           config.run.dir.empty() || !std::filesystem::exists(config.run.dir) ? Path(".") : config.run.dir)) /

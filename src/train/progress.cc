@@ -8,6 +8,7 @@
 #include <cstdio>
 
 #include "base/log.h"
+#include "base/utf8.h"
 #include "gate/tracker.h"
 #include "model/gpt.h"
 
@@ -27,6 +28,25 @@ std::string spoken_duration(double seconds) {
   if (s < 3600) return fmt::format("{} min {:02} s", s / 60, s % 60);
   if (s < 48 * 3600) return fmt::format("{} h {:02} min", s / 3600, s / 60 % 60);
   return fmt::format("{} days {} h", s / 86400, s / 3600 % 24);
+}
+
+std::string one_line(std::string_view text, size_t width) {
+  std::string line;
+  size_t characters = 0;
+  const std::string valid = valid_utf8(text);
+  for (std::string_view rest = valid; !rest.empty();) {
+    const Character c = first_character(rest);
+    const bool blank = c.code == ' ' || (c.code >= 9 && c.code <= 13);
+    if (characters == width) return line + "...";
+    const std::string_view shown = blank                                            ? " "
+                                   : c.code < 32 || (c.code >= 127 && c.code < 160) ? "\uFFFD"
+                                                                                    : rest.substr(0, c.bytes);
+    rest.remove_prefix(c.bytes);
+    if (blank && (line.empty() || line.back() == ' ')) continue;
+    line += shown;
+    ++characters;
+  }
+  return line;
 }
 
 Progress::Progress(ProgressMode mode, const Config& config, int64_t first_step)
@@ -72,6 +92,15 @@ void Progress::eval(int64_t step, const EvalDone& done) {
       fmt::format("step {}: held-out loss {:.3f} ({:.3f} bits per byte; {} {:.3f}), training ema {:.3f}: {}",
                   step, done.loss, done.bits_per_byte, worst->first, worst->second.bits_per_byte, last_.ema,
                   tier_of(last_.ema).reading));
+}
+
+void Progress::sample(int64_t step, const SampleDone& d) {
+  say_line(fmt::format("step {}: score {:.1f}{}, sample loss {:.2f} ({}), {}: {} | {}", step, d.score.total,
+                       d.streak > 0 ? fmt::format(" (streak {})", d.streak)
+                       : d.judged   ? ""
+                                    : " (too short to judge)",
+                       d.loss, tier_of(d.loss).reading, d.arm, one_line(d.prompt, 40),
+                       one_line(d.text, 160)));
 }
 
 void Progress::saved(int64_t step, const Saved& done, double seconds) {

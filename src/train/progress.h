@@ -17,6 +17,7 @@ class Progress {
   Progress(ProgressMode mode, const Config& config, int64_t first_step);
   void step(int64_t step, const StepDone& done);  // after each update
   void eval(int64_t step, const EvalDone& done);
+  void sample(int64_t step, const SampleDone& done);
   void saved(int64_t step, const Saved& done, double seconds);
   void finish();  // leaves the live line
 
@@ -36,5 +37,9 @@ class Progress {
 };
 
 std::string spoken_duration(double seconds);  // "3 min 20 s"
+
+// The beginning of a text for one line of a terminal: white space in a row is one blank, control characters
+// are U+FFFD, and after `width` characters there are dots.
+std::string one_line(std::string_view text, size_t width);
 
 }  // namespace andrea

@@ -8,6 +8,7 @@
 
 #include "base/fields.h"
 #include "curriculum/arm.h"
+#include "gate/gate.h"
 #include "gate/tracker.h"
 
 namespace andrea {
@@ -19,13 +20,15 @@ struct TrainState {
   std::vector<ArmCursor> arms;      // in the order of the config
   std::optional<double> best_loss;  // lowest held-out loss so far, and its step
   int64_t best_step = 0;
-  // The gate's streak and the bandit's arms take their places here.
+  GateState gate;
+  // The bandit's arms take their place here.
   bool operator==(const TrainState&) const = default;
 };
 template <class V>
 void visit(V& v, TrainState& s) {
   v("step", s.step), v("tokens", s.tokens), v("tracker", s.tracker), v("arms", s.arms);
   v("best_loss", s.best_loss), v("best_step", s.best_step);
+  v.later("gate", s.gate);
 }
 
 }  // namespace andrea

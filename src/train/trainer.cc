@@ -8,14 +8,19 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "base/threads.h"
+#include "gate/coherence.h"
+#include "gate/gate.h"
 #include "gate/tracker.h"
 #include "kernels/kernels.h"
 #include "record/run_log.h"
-#include "train/checkpoint.h"
 #include "train/corpus.h"
 #include "train/evaluate.h"
+#include "train/halt_report.h"
+#include "train/keeper.h"
 #include "train/learner.h"
+#include "train/publish.h"
 #include "train/resume.h"
+#include "train/sampler.h"
 #include "train/signals.h"
 
 namespace andrea {
@@ -42,9 +47,15 @@ class Trainer {
   ResumePoint start_or_resume();
   std::optional<int> learn();
   void look();
+  void listen();
   void keep();
+  int halt();
   int end(const char* reason, int exit_code);
-  void note(Happening what) { log_->append({state_.step, time_now(), std::move(what)}); }
+  void note(Happening what) {
+    const Event event{state_.step, time_now(), std::move(what)};
+    log_->append(event);
+    published_->add(event);
+  }
   void raise(const Alarm& alarm) {
     progress_->finish();
     warn("{}", alarm.message);
@@ -66,6 +77,11 @@ class Trainer {
   std::unique_ptr<Evaluator> evaluator_;
   TrainState state_;
   std::unique_ptr<RunLog> log_;
+  std::unique_ptr<Published> published_;
+  std::unique_ptr<Keeper> keeper_;
+  Coherence coherence_;
+  size_t last_arm_ = 0;  // of the last step
+  EvalDone last_eval_;
   std::vector<std::string> changed_;  // options that differ from the checkpoint's
   std::optional<int64_t> resumed_from_;
   int64_t saved_step_ = -1;
@@ -76,14 +92,15 @@ class Trainer {
 
 // --- the loop ---
 
-// Learn, look, keep: each verb is one call. Listening (the sample) and deciding (the gate) come between look
-// and keep.
+// Learn, look, listen, keep, decide: each verb is one call.
 int Trainer::train_until_done() {
   int signal = 0;
   while (state_.step < config_.train.steps && signal == 0) {
     if (const auto failed = learn()) return *failed;
     if (due()) look();
+    if (due()) listen();
     if (due() || signals_.take_save_request()) keep();
+    if (due() && halts(state_.gate, config_.gate)) return halt();
     signal = request_.stop_after ? request_.stop_after(state_.step) : 0;
     if (signal == 0) signal = signals_.stop();
   }
@@ -103,6 +120,7 @@ std::optional<int> Trainer::learn() {
   StepDone done;
   done.arm = cursor.name;
   done.epoch = cursor.epoch;
+  last_arm_ = arm;
   readers_[arm].read(cursor, config_.train.batch_size, config_.model.context, batch_);
 
   const LearnResult result = learner_.learn(batch_, step);
@@ -133,7 +151,7 @@ std::optional<int> Trainer::learn() {
 }
 
 void Trainer::look() {
-  const EvalDone done = evaluator_->evaluate(learner_.weights);
+  const EvalDone done = last_eval_ = evaluator_->evaluate(learner_.weights);
   note(done);
   if (!std::isfinite(done.loss)) {
     std::vector<std::string> arms;
@@ -147,31 +165,42 @@ void Trainer::look() {
   progress_->eval(state_.step, done);
 }
 
-// Weights, then the event, then the record: the checkpoint exists with its record, which knows where the log
-// ends.
+// A sample is text to be read: by the gate, and by people.
+void Trainer::listen() {
+  if (!config_.sampling.enabled) return;
+  const Arm& arm = corpus_.arms[last_arm_];
+  const std::string prompt = sample_prompt(config_, arm, *corpus_.tokenizer, state_.step);
+  SampleDone done = write_sample(learner_.weights, *corpus_.tokenizer, coherence_, prompt, config_.sampling,
+                                 config_.train.seed, state_.step);
+  done.arm = arm.options.name, done.domain = arm.options.domain;
+  state_.gate = fold(state_.gate, config_.gate, {state_.step, "", done});
+  done.streak = state_.gate.streak;
+  note(done);
+  progress_->sample(state_.step, done);
+  if (!std::isfinite(done.loss))
+    raise({"non_finite", fmt::format("step {}: the loss of the sample is not finite", state_.step)});
+  else if (done.loss < kMemorisedLoss)
+    raise({"memorised",
+           fmt::format("step {}: the loss of the sample is {:.3f}, under {:.2f}: check whether the model "
+                       "is generating or copying",
+                       state_.step, done.loss, kMemorisedLoss)});
+}
+
 void Trainer::keep() {
   const auto began = std::chrono::steady_clock::now();
-  for (const Tensors* t : {&learner_.weights, &learner_.m, &learner_.v})
-    if (!all_finite(t->flat()))
-      throw Error(
-          fmt::format("step {}: weights or moments are not finite, so they are not saved", state_.step),
-          "the last checkpoint is as it was; go on from it with --resume", kExitNonFinite);
-  const Written bin = write_weights(folder_, state_.step, learner_.weights, learner_.m, learner_.v);
-  const Saved saved{folder_.weights(state_.step).filename().string(), int64_t(bin.bytes), bin.checksum.hex(),
-                    state_.best_step == state_.step && state_.best_loss.has_value()};
-  note(saved);
-  log_->sync();
-  CheckpointRecord record;
-  record.version = ANDREA_VERSION;
-  record.file = saved.file, record.bytes = saved.bytes, record.checksum = saved.checksum;
-  record.parameters = parameter_count(learner_.weights.shape);
-  record.log_offset = int64_t(log_->offset());
-  record.tokenizer = corpus_.tokenizer->fingerprint().hex();
-  record.config = dump_config(config_);
-  record.state = state_;
-  write_record(folder_, record);
+  const Saved saved = keeper_->save(
+      learner_, state_, [&](const Saved& s) { note(s); }, *log_);
   saved_step_ = state_.step;
   progress_->saved(state_.step, saved, seconds_since(began));
+  for (const Alarm& alarm : keeper_->rotate(state_)) raise(alarm);
+  published_->write(published_arms(config_, corpus_.arms, arm_weights_, state_, last_eval_));
+}
+
+int Trainer::halt() {
+  note(Halt{"gate", state_.gate.streak, state_.gate.scores});
+  progress_->finish();
+  say(Level::error, halt_report(folder_, state_.gate, config_.gate));
+  return end("gate", kExitHalted);
 }
 
 int Trainer::end(const char* reason, int exit_code) {
@@ -224,7 +253,9 @@ void Trainer::begin() {
   const ResumePoint point = start_or_resume();
   set_aside_what_follows(folder_, point.record);
   write_atomically(folder_.config(), dump_config(config_));
+  published_ = std::make_unique<Published>(folder_, config_.run.name);  // before the log is open: reads it
   log_ = std::make_unique<RunLog>(folder_.log());
+  keeper_ = std::make_unique<Keeper>(folder_, config_, *corpus_.tokenizer, resumed_from_);
   sync_folder(folder_.dir);
 
   RunStart start;
@@ -241,12 +272,15 @@ void Trainer::begin() {
         {arm.options.name, arm.options.domain, arm.store.documents(), arm.store.tokens(), arm.fingerprint()});
   start.resumed_from = resumed_from_;
   start.changed = changed_;
+  start.words = english_words_checksum();
   note(start);
   progress_ = std::make_unique<Progress>(request_.progress, config_, state_.step);
   for (const Alarm& alarm : point.alarms) raise(alarm);
   if (request_.progress == ProgressMode::none) return;
   info("{}: {:.1f}M parameters, {} arms, {} threads, {} ({})", folder_.dir.string(),
        double(start.parameters) / 1e6, start.arms.size(), start.threads, start.precision, start.isa);
+  if (config_.gate.enabled && !config_.sampling.enabled)
+    warn("sampling is off, so the gate does not watch this run");
   if (resumed_from_) info("going on from step {}", *resumed_from_);
   for (const std::string& change : changed_) info("changed since then: {}", change);
 }

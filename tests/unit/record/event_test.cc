@@ -37,24 +37,31 @@ std::vector<Line> one_of_each() {
                  .tokenizer = "0f",
                  .arms = {{"a", "letters", 12, 345, "ab"}},
                  .resumed_from = std::nullopt,
-                 .changed = {}};
+                 .changed = {},
+                 .words = "aa"};
   add(0, start,
       R"({"event":"run_start","step":0,"time":"2026-01-31T23:59:59.123Z","name":"tiny","version":"0.1.0",)"
       R"("config":{"model.d_model":"16","train.seed":"1"},"parameters":274112,"isa":"fp32","precision":"fp32",)"
       R"("threads":2,"tokenizer":"0f",)"
       R"("arms":[{"name":"a","domain":"letters","documents":12,"tokens":345,"fingerprint":"ab"}],)"
-      R"("resumed_from":null,"changed":[]})");
+      R"("resumed_from":null,"changed":[],"words":"aa"})");
   start.arms.clear(), start.resumed_from = 100, start.changed = {"train.steps: 200 -> 300"};
   add(100, start,
       R"({"event":"run_start","step":100,"time":"2026-01-31T23:59:59.123Z","name":"tiny","version":"0.1.0",)"
       R"("config":{"model.d_model":"16","train.seed":"1"},"parameters":274112,"isa":"fp32","precision":"fp32",)"
-      R"("threads":2,"tokenizer":"0f","arms":[],"resumed_from":100,"changed":["train.steps: 200 -> 300"]})");
+      R"("threads":2,"tokenizer":"0f","arms":[],"resumed_from":100,"changed":["train.steps: 200 -> 300"],"words":"aa"})");
   add(7, StepDone{9.5, 9.25, 3e-4, 1.5, true, "a", 2, 96, 0.125, {9.75, 9.25}},
       R"({"event":"step","step":7,"time":"2026-01-31T23:59:59.123Z","loss":9.5,"ema":9.25,"lr":0.0003,)"
       R"("grad_norm":1.5,"clipped":true,"arm":"a","epoch":2,"tokens":96,"seconds":0.125,"row_losses":[9.75,9.25]})");
   add(100, EvalDone{3.5, 1.25, {{"b", {4, 1.5}}, {"a", {3, 1}}}},
       R"({"event":"eval","step":100,"time":"2026-01-31T23:59:59.123Z","loss":3.5,"bits_per_byte":1.25,)"
       R"("arms":{"a":{"loss":3.0,"bits_per_byte":1.0},"b":{"loss":4.0,"bits_per_byte":1.5}}})");
+  add(100,
+      SampleDone{"a", "letters", "The", "river ran", 2, 1.5, 0.75, 50, 7, {85.5, 30, 35, 20, 0.5}, false, 3},
+      R"({"event":"sample","step":100,"time":"2026-01-31T23:59:59.123Z","arm":"a","domain":"letters",)"
+      R"("prompt":"The","text":"river ran","tokens":2,"loss":1.5,"temperature":0.75,"top_k":50,"seed":7,)"
+      R"("score":{"total":85.5,"bigram":30.0,"trigram":35.0,"english":20.0,"characters":0.5},)"
+      R"("judged":false,"streak":3})");
   add(100, Saved{"step_000100.bin", 1184615432, "99aa", true},
       R"({"event":"checkpoint","step":100,"time":"2026-01-31T23:59:59.123Z","file":"step_000100.bin",)"
       R"("bytes":1184615432,"checksum":"99aa","best":true})");
@@ -90,6 +97,7 @@ TEST_CASE("every line that lacks a field is refused by the field's name") {
   for (const Line& line : one_of_each()) {
     const Json whole = parse_json(line.text, "t");
     for (const auto& [key, value] : whole.items()) {
+      if (key == "words") continue;  // logs of version 0.1.0 have none
       Json json = whole;
       json.erase(key);
       CHECK(sentence_of([&] { event_from_line(to_line(json), "log:3"); }) ==
@@ -98,10 +106,12 @@ TEST_CASE("every line that lacks a field is refused by the field's name") {
   }
 }
 
+TEST_CASE("an event of a later version is passed over") {
+  CHECK(event_from_line(R"({"event":"dance","step":1,"time":""})", "t") == std::nullopt);
+}
+
 TEST_CASE("what is no event is refused with its place") {
   const auto sentence = [](const char* line) { return sentence_of([&] { event_from_line(line, "log:3"); }); };
-  CHECK(sentence(R"({"event":"stepp","step":1,"time":""})") == "log:3: unknown event 'stepp'");
-  CHECK(sentence(R"({"event":"","step":1,"time":""})") == "log:3: unknown event ''");
   CHECK(sentence(R"([1])") == "log:3: expected an object");
   CHECK(sentence(R"({"event":1,"step":1,"time":""})") == "log:3: field 'event': expected a string");
   CHECK(sentence(R"({"event":"alarm","step":1.5,"time":""})") ==
@@ -117,7 +127,7 @@ TEST_CASE("numbers that are not finite are null in the line and NaN when read") 
   const std::string line = to_line(Event{1, kTime, step});
   CHECK(line.find("\"loss\":null,") != std::string::npos);
   CHECK(line.find("\"row_losses\":[1.0,null]}") != std::string::npos);
-  const auto back = std::get<StepDone>(event_from_line(line, "t").what);
+  const auto back = std::get<StepDone>(event_from_line(line, "t")->what);
   CHECK(std::isnan(back.loss));
   CHECK(std::isnan(back.row_losses.at(1)));
 }
@@ -125,7 +135,7 @@ TEST_CASE("numbers that are not finite are null in the line and NaN when read") 
 TEST_CASE("a line is one line, whatever the text in it") {
   const std::string line = to_line(Event{1, kTime, Alarm{"k", "two\nlines \x01 \xFF \"quoted\""}});
   CHECK(line.find('\n') == std::string::npos);
-  CHECK(std::get<Alarm>(event_from_line(line, "t").what).message ==
+  CHECK(std::get<Alarm>(event_from_line(line, "t")->what).message ==
         "two\nlines \x01 \xEF\xBF\xBD \"quoted\"");
 }
 
@@ -151,7 +161,7 @@ TEST_CASE("the example lines of docs/formats.md are events, one of each kind, to
   for (size_t end; (end = page.find('\n', begin)) != std::string::npos; begin = end + 1) {
     const std::string line = page.substr(begin, end - begin);
     if (!line.starts_with("{\"event\":")) continue;
-    const Event event = event_from_line(line, "docs/formats.md");
+    const Event event = event_from_line(line, "docs/formats.md").value();
     CHECK(to_line(event) == line);
     kinds.insert(event.what.index());
   }

@@ -2,6 +2,7 @@
 #pragma once
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 namespace andrea {
@@ -28,5 +29,9 @@ inline Character first_character(std::string_view text) {
   if (overlong || surrogate || code > 0x10FFFF) return {0, 0};
   return {code, bytes};
 }
+
+// The same text with U+FFFD in place of each maximal bad part (Unicode 15, section 3.9: as many bytes as
+// begin a character, at least one).
+std::string valid_utf8(std::string_view text);
 
 }  // namespace andrea

@@ -1,0 +1,122 @@
+#include "gate/coherence.h"
+
+#include <algorithm>
+#include <unordered_map>
+#include <unordered_set>
+
+#include "base/utf8.h"
+#include "gate/characters.h"
+
+namespace andrea {
+namespace {
+
+std::vector<uint32_t> characters_of(std::string_view text) {
+  const std::string valid = valid_utf8(text);
+  std::vector<uint32_t> codes;
+  for (std::string_view rest = valid; !rest.empty();) {
+    const Character c = first_character(rest);
+    codes.push_back(c.code);
+    rest.remove_prefix(c.bytes);
+  }
+  return codes;
+}
+
+bool is_apostrophe(uint32_t code) { return code == '\'' || code == 0x2019; }
+
+class TokenReader {
+ public:
+  explicit TokenReader(std::vector<uint32_t> codes) : codes_(std::move(codes)) {}
+
+  std::vector<TextToken> all() {
+    std::vector<TextToken> tokens;
+    while (at_ < codes_.size()) {
+      switch (kind_of(codes_[at_])) {
+        case Kind::white_space:
+          ++at_;
+          break;
+        case Kind::letter:
+          tokens.push_back({word(), true});
+          break;
+        case Kind::digit:
+          tokens.push_back({number(), false});
+          break;
+        default:
+          tokens.push_back({{}, false});
+          append_utf8(codes_[at_++], tokens.back().text);
+      }
+    }
+    return tokens;
+  }
+
+ private:
+  bool is(size_t at, Kind kind) const { return at < codes_.size() && kind_of(codes_[at]) == kind; }
+
+  std::string word() {
+    std::string text;
+    for (;;) {
+      if (is(at_, Kind::letter) || is(at_, Kind::mark)) {
+        append_utf8(lower_case(codes_[at_++]), text);
+      } else if (at_ < codes_.size() && is_apostrophe(codes_[at_]) && is(at_ + 1, Kind::letter)) {
+        text += '\'';
+        ++at_;
+      } else {
+        return text;
+      }
+    }
+  }
+
+  std::string number() {
+    std::string text;
+    while (is(at_, Kind::digit)) append_utf8(codes_[at_++], text);
+    return text;
+  }
+
+  std::vector<uint32_t> codes_;
+  size_t at_ = 0;
+};
+
+// Distinct N-grams / N-grams of a sequence of ids.
+double distinct_share(const std::vector<uint32_t>& ids, size_t n) {
+  if (ids.size() < n) return 0;
+  std::vector<std::vector<uint32_t>> grams;
+  for (size_t i = 0; i + n <= ids.size(); ++i)
+    grams.emplace_back(ids.begin() + int64_t(i), ids.begin() + int64_t(i + n));
+  const double all = double(grams.size());
+  std::sort(grams.begin(), grams.end());
+  return double(std::unique(grams.begin(), grams.end()) - grams.begin()) / all;
+}
+
+}  // namespace
+
+std::vector<TextToken> tokens_of(std::string_view text) { return TokenReader(characters_of(text)).all(); }
+
+std::string lower_case_text(std::string_view text) {
+  std::string lower;
+  for (const uint32_t code : characters_of(text)) append_utf8(lower_case(code), lower);
+  return lower;
+}
+
+Score Coherence::score(std::string_view text) const {
+  const std::vector<TextToken> tokens = tokens_of(text);
+  if (tokens.empty()) return {};
+  std::unordered_map<std::string, uint32_t> numbers;  // of each distinct token
+  std::vector<uint32_t> ids;
+  double english = 0;
+  for (const TextToken& token : tokens) {
+    const auto [found, is_new] = numbers.try_emplace(token.text, uint32_t(numbers.size()));
+    ids.push_back(found->second);
+    if (is_new && token.is_word && english_.contains(token.text)) ++english;
+  }
+  std::unordered_set<uint32_t> characters;
+  for (const uint32_t code : characters_of(text))
+    if (kind_of(code) != Kind::white_space) characters.insert(code);
+  Score s;
+  s.bigram = 35 * distinct_share(ids, 2);
+  s.trigram = 35 * distinct_share(ids, 3);
+  s.english = 20 * std::min(1.0, 2 * english / double(tokens.size()));
+  s.characters = 10 * std::min(1.0, double(characters.size()) / 30);
+  s.total = s.bigram + s.trigram + s.english + s.characters;
+  return s;
+}
+
+}  // namespace andrea

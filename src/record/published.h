@@ -1,0 +1,71 @@
+// Files that other programs watch, read-only for them: <name>.loss.json, <name>.samples.json,
+// <name>.bandit.json in the run folder, replaced whole at each cadence. Made from the events of the log and
+// never read back: the log is the truth.
+#pragma once
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "record/event.h"
+#include "record/run_folder.h"
+
+namespace andrea {
+
+struct PublishedArm {
+  std::string name, domain;
+  int64_t pulls = 0;
+  std::optional<double> mean_reward, ucb;  // of a bandit; without one null, like rank and focus
+  std::optional<int64_t> rank;
+  std::optional<bool> focus;
+  double floor = 0, cap = 0;
+  double tentative = 0, final_weight = 0;
+  int64_t epoch = 0, documents = 0;
+  std::optional<double> held_out_bits_per_byte;
+  std::string fingerprint;
+};
+template <class V>
+void visit(V& v, PublishedArm& a) {
+  v("name", a.name), v("domain", a.domain), v("pulls", a.pulls), v("mean_reward", a.mean_reward),
+      v("ucb", a.ucb);
+  v("rank", a.rank), v("focus", a.focus), v("floor", a.floor), v("cap", a.cap), v("tentative", a.tentative);
+  v("final", a.final_weight), v("epoch", a.epoch), v("documents", a.documents);
+  v("held_out_bits_per_byte", a.held_out_bits_per_byte), v("fingerprint", a.fingerprint);
+}
+
+struct PublishedFocus {
+  std::vector<std::string> arms;
+  int64_t until_step = 0, dice = 0;
+};
+template <class V>
+void visit(V& v, PublishedFocus& f) {
+  v("arms", f.arms), v("until_step", f.until_step), v("dice", f.dice);
+}
+
+struct PublishedBandit {
+  int64_t step = 0;
+  std::string policy;
+  std::optional<std::string> reward;
+  std::optional<PublishedFocus> focus;
+  std::vector<PublishedArm> arms;
+};
+template <class V>
+void visit(V& v, PublishedBandit& b) {
+  v("step", b.step), v("policy", b.policy), v("reward", b.reward), v("focus", b.focus), v("arms", b.arms);
+}
+
+class Published {
+ public:
+  // Begins with what the log holds already.
+  explicit Published(const RunFolder& folder, const std::string& run_name);
+  void add(const Event& event);
+  void write(const PublishedBandit& bandit) const;  // all three, each whole or not at all
+
+ private:
+  Path file(const char* kind) const;
+  RunFolder folder_;
+  std::string name_;
+  std::vector<std::pair<int64_t, double>> losses_;
+  std::vector<std::pair<int64_t, SampleDone>> samples_;
+};
+
+}  // namespace andrea
