@@ -43,7 +43,7 @@ struct LayerTensors {
 class Tensors {
  public:
   explicit Tensors(const ModelShape& shape);  // zeros
-  Tensors(Tensors&&) = default;  // the views stay true: the numbers do not move
+  Tensors(Tensors&&) = default;               // the views stay true: the numbers do not move
   Tensors(const Tensors&) = delete;
   Tensors& operator=(const Tensors&) = delete;
 
