@@ -8,27 +8,12 @@
 
 namespace andrea {
 
-RunLog::RunLog(const Path& file) {
-  file_ = std::make_unique<FileWriter>(file, O_WRONLY | O_CREAT | O_APPEND);
-  start_ = std::filesystem::file_size(file);
-}
-
-void RunLog::append(const Event& event) {
-  const uint64_t whole_lines = offset();
-  try {
-    file_->write(to_line(event) + "\n");
-  } catch (const Error&) {
-    // A half line would swallow the next event, perhaps the alarm about this very failure.
-    (void)!::truncate(file_->path().c_str(), off_t(whole_lines));
-    throw;
-  }
-}
-
-void RunLog::sync() { file_->sync(); }
-
-uint64_t RunLog::offset() const { return start_ + file_->bytes(); }
-
 namespace {
+
+constexpr const char* kChangedLog =
+    "the log was changed after the checkpoint was written; put the old log back, or move the log away to go "
+    "on with an "
+    "empty one";
 
 std::string_view text_of(const MappedFile& file) {
   return {reinterpret_cast<const char*>(file.bytes().data()), file.bytes().size()};
@@ -36,20 +21,49 @@ std::string_view text_of(const MappedFile& file) {
 
 }  // namespace
 
-void check_cut(const Path& log, uint64_t offset) {
+RunLog::RunLog(const Path& file) {
+  file_ = std::make_unique<FileWriter>(file, O_WRONLY | O_CREAT | O_APPEND);
+  const MappedFile before(file);
+  start_ = before.bytes().size();
+  checksum_.update(text_of(before));
+}
+
+void RunLog::append(const Event& event) {
+  const uint64_t whole_lines = offset();
+  const std::string line = to_line(event) + "\n";
+  try {
+    file_->write(line);
+  } catch (const Error&) {
+    // A half line would swallow the next event, perhaps the alarm about this very failure.
+    (void)!::truncate(file_->path().c_str(), off_t(whole_lines));
+    throw;
+  }
+  checksum_.update(line);
+}
+
+void RunLog::sync() { file_->sync(); }
+
+uint64_t RunLog::offset() const { return start_ + file_->bytes(); }
+
+void check_cut(const Path& log, const LogEnd& end) {
   const MappedFile file(log);
   const std::string_view text = text_of(file);
-  if (text.size() < offset || (offset > 0 && text[offset - 1] != '\n'))
+  const bool long_enough = text.size() >= end.offset && (end.offset == 0 || text[end.offset - 1] == '\n');
+  if (!long_enough)
     throw Error(
         fmt::format("{} has {} bytes and does not hold the end of a line at byte {}, where the checkpoint "
                     "expects one",
-                    log.string(), text.size(), offset),
-        "the log was changed by hand after the checkpoint was written; put the old log back, or move the "
-        "log away to go on with an empty one");
+                    log.string(), text.size(), end.offset),
+        kChangedLog);
+  if (!end.checksum.empty() && hash128(text.substr(0, end.offset)).hex() != end.checksum)
+    throw Error(fmt::format("the first {} bytes of {} are not those that the checkpoint was written with",
+                            end.offset, log.string()),
+                kChangedLog);
 }
 
-Path cut_log(const Path& log, uint64_t offset) {
-  check_cut(log, offset);
+Path cut_log(const Path& log, const LogEnd& end) {
+  check_cut(log, end);
+  const uint64_t offset = end.offset;
   const MappedFile file(log);
   const std::string_view text = text_of(file);
   if (text.size() == offset) return {};

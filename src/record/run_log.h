@@ -12,23 +12,31 @@ namespace andrea {
 
 class RunLog {
  public:
-  explicit RunLog(const Path& file);  // opened for appending; made when absent
-  void append(const Event& event);    // an Error leaves no half line behind
-  void sync();                        // on the disk when this returns
-  uint64_t offset() const;            // bytes in the file
+  explicit RunLog(const Path& file);                       // opened for appending; made when absent
+  void append(const Event& event);                         // an Error leaves no half line behind
+  void sync();                                             // on the disk when this returns
+  uint64_t offset() const;                                 // bytes in the file
+  Hash128 checksum() const { return checksum_.digest(); }  // of all of them
 
  private:
   std::unique_ptr<FileWriter> file_;
   uint64_t start_ = 0;
+  Checksum checksum_;
 };
 
-// Error when the log is shorter than `offset` or `offset` is not the end of a line: it was changed by hand.
-void check_cut(const Path& log, uint64_t offset);
+// The end of a part of the log that belongs to a checkpoint. An empty checksum is not known.
+struct LogEnd {
+  uint64_t offset = 0;
+  std::string checksum = {};  // XXH3-128 of the bytes before
+};
 
-// Cuts the log back to `offset` bytes; what is cut goes to a new file beside it (events.jsonl.cut-1, -2,
-// ...), first written, then cut. Returns that file, or an empty path when there was nothing to cut. Error as
+// Error when the log is shorter than that, or its bytes up to there are others: it was changed by hand.
+void check_cut(const Path& log, const LogEnd& end);
+
+// Cuts the log back to that end; what is cut goes to a new file beside it (events.jsonl.cut-1, -2, ...),
+// first written, then cut. Returns that file, or an empty path when there was nothing to cut. Error as
 // check_cut.
-Path cut_log(const Path& log, uint64_t offset);
+Path cut_log(const Path& log, const LogEnd& end);
 
 // All events but those of kinds that later versions have. A torn last line (no newline) is left out; `torn`,
 // if given, says whether there was one. Any other damage is an Error with file and line.

@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/utf8.h"
+#include "text/model_file.h"
 #include "text/sentencepiece_model.h"
 
 namespace andrea {
@@ -79,6 +80,7 @@ Tokenizer::Tokenizer(const Path& model_file) {
   const std::string where = model_file.string();
   const std::string file = read_file(model_file, kLargestModel);
   fingerprint_ = hash128(file);
+  check_model_file(file, where);
   model_ = std::make_shared<const SentencepieceModel>(file, where);
   take_pieces(where);
   for (const std::string_view probe : kProbes)

@@ -109,6 +109,8 @@ void read_weights(const RunFolder& folder, const CheckpointRecord& record, Tenso
     std::memcpy(t->flat().data, at, float_bytes(t->flat()));
     at += float_bytes(t->flat());
   }
+  for (const Tensors* t : {&weights, &m, &v})
+    if (!all_finite(t->flat())) throw damaged("it holds numbers that are not finite");
 }
 
 void read_old_weights(const Path& bin, Tensors& weights) {

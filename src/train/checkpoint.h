@@ -22,9 +22,10 @@ struct CheckpointRecord {
   int64_t bytes = 0;
   std::string checksum;  // XXH3-128 of the .bin
   int64_t parameters = 0;
-  int64_t log_offset = 0;  // bytes of events.jsonl that belong to this checkpoint
-  std::string tokenizer;   // fingerprint
-  std::string config;      // the resolved config, as YAML
+  int64_t log_offset = 0;    // bytes of events.jsonl that belong to this checkpoint
+  std::string log_checksum;  // XXH3-128 of those bytes
+  std::string tokenizer;     // fingerprint
+  std::string config;        // the resolved config, as YAML
   TrainState state;
   bool operator==(const CheckpointRecord&) const = default;
 };
@@ -33,6 +34,7 @@ void visit(V& v, CheckpointRecord& r) {
   v("format", r.format), v("version", r.version), v("file", r.file), v("bytes", r.bytes);
   v("checksum", r.checksum), v("parameters", r.parameters), v("log_offset", r.log_offset);
   v("tokenizer", r.tokenizer), v("config", r.config), v("state", r.state);
+  v.later("log_checksum", r.log_checksum);
 }
 
 uint64_t weights_bytes(const ModelShape& shape);  // of the .bin: 8 + 12 n

@@ -43,7 +43,7 @@ Saved Keeper::save(const Learner& learner, const TrainState& state,
   record.version = ANDREA_VERSION;
   record.file = saved.file, record.bytes = saved.bytes, record.checksum = saved.checksum;
   record.parameters = parameter_count(learner.weights.shape);
-  record.log_offset = int64_t(log.offset());
+  record.log_offset = int64_t(log.offset()), record.log_checksum = log.checksum().hex();
   record.tokenizer = tokenizer_.fingerprint().hex();
   record.config = dump_config(config_);
   record.state = state;

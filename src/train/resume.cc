@@ -139,9 +139,11 @@ std::vector<ArmCursor> continue_arms(const std::vector<ArmCursor>& saved, const 
 // The log is cut last: killed before that, the next resume finds this checkpoint and a log that still holds
 // its end. A newer checkpoint beside a log that is cut already could not be gone on from.
 void set_aside_what_follows(const RunFolder& folder, const std::optional<CheckpointRecord>& record) {
-  const uint64_t log_end = record ? uint64_t(record->log_offset) : 0;
+  const LogEnd log_end = record ? LogEnd{uint64_t(record->log_offset), record->log_checksum} : LogEnd{};
   const bool has_log = folder.occupied();
   if (has_log) check_cut(folder.log(), log_end);
+  if (!has_log && record)
+    warn("{} is missing; the log begins anew, and what happened before is not in it", folder.log().string());
   for (const int64_t step : folder.steps()) {
     if (record && step <= record->state.step) continue;
     rename_aside(folder.record(step));  // first: without its record a checkpoint is none

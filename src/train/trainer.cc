@@ -36,6 +36,15 @@ const char* precision_name(Precision precision) {
   return "fp32";
 }
 
+// ", rows 0, 3 of 8", counted as in row_losses; nothing when the gradient alone is not finite.
+std::string rows_not_finite(const std::vector<double>& losses) {
+  std::vector<size_t> rows;
+  for (size_t r = 0; r < losses.size(); ++r)
+    if (!std::isfinite(losses[r])) rows.push_back(r);
+  if (rows.empty()) return "";
+  return fmt::format(", row{} {} of {}", rows.size() == 1 ? "" : "s", fmt::join(rows, ", "), losses.size());
+}
+
 class Trainer {
  public:
   explicit Trainer(const TrainRequest& request);
@@ -126,12 +135,10 @@ std::optional<int> Trainer::learn() {
   const LearnResult result = learner_.learn(batch_, step);
   if (!result.finite) {
     progress_->finish();
-    say(Level::error,
-        fmt::format("step {} on arm '{}': the loss is {} and the gradient's norm {}; nothing was changed, "
-                    "and the last checkpoint is as it was",
-                    step, done.arm, result.loss, result.grad_norm));
-    note(Alarm{"non_finite", fmt::format("step {}, arm '{}': loss {}, gradient norm {}", step, done.arm,
-                                         result.loss, result.grad_norm)});
+    const std::string what = fmt::format("step {}, arm '{}'{}: loss {}, gradient norm {}", step, done.arm,
+                                         rows_not_finite(result.row_losses), result.loss, result.grad_norm);
+    say(Level::error, what + "; nothing was changed, and the last checkpoint is as it was");
+    note(Alarm{"non_finite", what});
     note(Halt{"non_finite", 0, {}});
     return end("non_finite", kExitNonFinite);
   }

@@ -107,20 +107,20 @@ TEST_CASE("cut_log cuts at the end of any line and keeps what it cut") {
   Log l;
   const std::vector<uint64_t> ends = l.fill(4);
   const std::string whole = l.text();
-  CHECK(cut_log(l.file, whole.size()) == Path());
+  CHECK(cut_log(l.file, {whole.size()}) == Path());
   CHECK(l.text() == whole);
-  CHECK(cut_log(l.file, ends[2]) == l.folder.path() / "events.jsonl.cut-1");
+  CHECK(cut_log(l.file, {ends[2]}) == l.folder.path() / "events.jsonl.cut-1");
   CHECK(l.text() == whole.substr(0, ends[2]));
   CHECK(read_file(l.folder.path() / "events.jsonl.cut-1") == whole.substr(ends[2]));
   write_text(l.file, l.text() + "{\"torn");  // what is cut may end in a torn line
-  CHECK(cut_log(l.file, ends[1]) == l.folder.path() / "events.jsonl.cut-2");
+  CHECK(cut_log(l.file, {ends[1]}) == l.folder.path() / "events.jsonl.cut-2");
   CHECK(read_file(l.folder.path() / "events.jsonl.cut-2") ==
         whole.substr(ends[1], ends[2] - ends[1]) + "{\"torn");
-  CHECK(cut_log(l.file, 0) == l.folder.path() / "events.jsonl.cut-3");
+  CHECK(cut_log(l.file, {0}) == l.folder.path() / "events.jsonl.cut-3");
   CHECK(l.text() == "");
   CHECK(read_file(l.folder.path() / "events.jsonl.cut-3") == whole.substr(0, ends[1]));
   CHECK(read_file(l.folder.path() / "events.jsonl.cut-1") == whole.substr(ends[2]));  // never written over
-  CHECK(cut_log(l.file, 0) == Path());
+  CHECK(cut_log(l.file, {0}) == Path());
 }
 
 TEST_CASE("cut_log refuses a log that was changed by hand, and changes nothing") {
@@ -128,8 +128,9 @@ TEST_CASE("cut_log refuses a log that was changed by hand, and changes nothing")
   const std::vector<uint64_t> ends = l.fill(2);
   const std::string whole = l.text();
   for (const uint64_t offset : {whole.size() + 1, ends[0] - 1, ends[0] + 1, uint64_t{1}}) {
-    CHECK(sentence_of([&] { check_cut(l.file, offset); }) == sentence_of([&] { cut_log(l.file, offset); }));
-    CHECK(sentence_of([&] { cut_log(l.file, offset); }) ==
+    CHECK(sentence_of([&] { check_cut(l.file, {offset}); }) ==
+          sentence_of([&] { cut_log(l.file, {offset}); }));
+    CHECK(sentence_of([&] { cut_log(l.file, {offset}); }) ==
           fmt::format(
               "{} has {} bytes and does not hold the end of a line at byte {}, where the checkpoint expects "
               "one",
@@ -138,9 +139,9 @@ TEST_CASE("cut_log refuses a log that was changed by hand, and changes nothing")
     CHECK_FALSE(std::filesystem::exists(l.folder.path() / "events.jsonl.cut-1"));
   }
   for (const uint64_t offset : {uint64_t{0}, ends[0], ends[1]})
-    CHECK(sentence_of([&] { check_cut(l.file, offset); }) == "no error");
+    CHECK(sentence_of([&] { check_cut(l.file, {offset}); }) == "no error");
   CHECK(l.text() == whole);
-  CHECK(sentence_of([&] { cut_log(l.folder.path() / "none", 0); }).starts_with("cannot read "));
+  CHECK(sentence_of([&] { cut_log(l.folder.path() / "none", {0}); }).starts_with("cannot read "));
 }
 
 TEST_CASE("when what is cut cannot be kept, nothing is cut") {
@@ -148,6 +149,38 @@ TEST_CASE("when what is cut cannot be kept, nothing is cut") {
   const std::vector<uint64_t> ends = l.fill(50);
   const std::string whole = l.text();
   const FileSizeLimit limit(100);
-  CHECK(sentence_of([&] { cut_log(l.file, ends[0]); }).ends_with("File too large"));
+  CHECK(sentence_of([&] { cut_log(l.file, {ends[0]}); }).ends_with("File too large"));
   CHECK(l.text() == whole);
+}
+
+TEST_CASE(
+    "a changed byte before the end is seen where the checksum is known, and without one it is not asked") {
+  Log l;
+  const auto ends = l.fill(3);
+  const std::string whole = l.text(), checksum = hash128(whole.substr(0, ends[1])).hex();
+  CHECK(sentence_of([&] { check_cut(l.file, {ends[1], checksum}); }) == "no error");
+  for (size_t i = 0; i < ends[1]; ++i) {
+    std::string changed = whole;
+    changed[i] = char(changed[i] ^ 1);
+    write_text(l.file, changed);
+    CHECK(sentence_of([&] { cut_log(l.file, {ends[1], checksum}); }) != "no error");
+    CHECK(l.text() == changed);
+  }
+  write_text(l.file, whole.substr(0, ends[1]) + "what follows may be anything");
+  CHECK(sentence_of([&] { check_cut(l.file, {ends[1], checksum}); }) == "no error");
+}
+
+TEST_CASE("the log's checksum is of all its bytes, also behind a reopening and a failed append") {
+  Log l;
+  l.fill(2);
+  RunLog log(l.file);
+  CHECK(log.checksum() == hash128(l.text()));
+  log.append(event_at(3));
+  CHECK(log.checksum() == hash128(l.text()));
+  {
+    const FileSizeLimit limit(log.offset() + 20);
+    CHECK(sentence_of([&] { log.append(event_at(4, std::string(500, 'x'))); }) != "no error");
+  }
+  log.append(event_at(5));
+  CHECK(log.checksum() == hash128(l.text()));
 }

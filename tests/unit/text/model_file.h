@@ -20,6 +20,7 @@ struct ModelFile {
   std::vector<Piece> pieces;
   int model_type = 2;  // 1 unigram, 2 BPE
   bool add_dummy_prefix = false;
+  std::string normalisation;  // a table of rules
 
   // unknown, BOS, the bytes, then `learned` with falling scores.
   explicit ModelFile(const std::vector<std::string>& learned) {
@@ -40,7 +41,8 @@ struct ModelFile {
     const auto minus_one = ~uint64_t{0};
     model += block(2, number(3, uint64_t(model_type)) + number(4, pieces.size()) + number(35, 1) +
                           number(40, 0) + number(41, 1) + number(42, minus_one) + number(43, minus_one));
-    model += block(3, block(1, "identity") + block(2, "") + number(3, add_dummy_prefix) + number(4, 0));
+    model +=
+        block(3, block(1, "identity") + block(2, normalisation) + number(3, add_dummy_prefix) + number(4, 0));
     return model;
   }
 

@@ -1,5 +1,7 @@
 #include "text/tokenizer.h"
 
+#include "text/model_file.h"
+
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -307,4 +309,32 @@ TEST_CASE("a damaged model file gives a sentence or a tokenizer that still loses
     refused += !loads(bytes).empty();
   }
   CHECK(refused > 30);  // 40 of the 60 have 20 wrong bytes
+}
+
+TEST_CASE("what the library might stumble over is seen before it sees the file") {
+  const auto refusal = [&](const ModelFile& model) {
+    return sentence_of([&] { check_model_file(model.bytes(), "x.model"); });
+  };
+  const ModelFile good(few_pieces());
+  CHECK(refusal(good) == "no error");
+  CHECK(sentence_of([&] { check_model_file(read_file(kModel), "x.model"); }) == "no error");
+  ModelFile m = good;
+  m.pieces[259].piece = "";
+  CHECK(refusal(m) == "x.model is damaged: piece 259 is empty");
+  m = good, m.pieces[259].piece = std::string(513, 'x');
+  CHECK(refusal(m) == "x.model is damaged: piece 259 has more than 512 bytes");
+  m = good, m.pieces[259].piece = "\xFF";
+  CHECK(refusal(m) == "x.model is damaged: piece 259 is not valid UTF-8");
+  m = good, m.pieces[259].score = std::numeric_limits<float>::infinity();
+  CHECK(refusal(m) == "x.model is damaged: piece 259 has a score that is not finite");
+  m = good, m.pieces[259].kind = ModelFile::Kind(7);
+  CHECK(refusal(m) == "x.model is damaged: piece 259 is of no known kind");
+  m = good, m.model_type = 1;
+  CHECK(refusal(m) == "x.model is not a BPE model");
+  m = good, m.normalisation = "a table";
+  CHECK(refusal(m) == "x.model normalises text, and so would change it");
+  const std::string bytes = good.bytes();
+  for (size_t size = 0; size < bytes.size(); size += 7)
+    CHECK(
+        sentence_of([&] { check_model_file(bytes.substr(0, size), "x.model"); }).starts_with("x.model is "));
 }

@@ -1,0 +1,79 @@
+#!/usr/bin/env python3
+"""kill -9 at random moments, with a bias into saving and logging; in the end all is as if nothing had happened.
+
+    tests/storms/kill_storm.py [KILLS] [SEED]        KILLS: 200 when left out
+
+A run is killed again and again until it is done, then the next begins, until there were KILLS kills. Each finished run
+must equal the uninterrupted one: weights, moments, state, and the step, eval, sample and halt events of its log.
+"""
+
+import random
+import signal
+import sys
+import time
+
+from rig import Rig, last_logged_step
+
+
+def wait_until_saving(rig, run, process, dice):
+    """Until a temporary file of a save lies in the run folder, and then a moment of up to a few milliseconds."""
+    deadline = time.monotonic() + 5
+    while process.poll() is None and time.monotonic() < deadline:
+        if any(run.glob("*.tmp")):
+            time.sleep(dice.uniform(0, 0.004))
+            return
+        time.sleep(0.0002)
+
+
+def wait_until_logging(run, process, dice):
+    """Until the log has grown by a few steps, and then a moment within a step."""
+    begin, wanted = last_logged_step(run), dice.randint(1, 4)
+    deadline = time.monotonic() + 5
+    while process.poll() is None and time.monotonic() < deadline and last_logged_step(run) < begin + wanted:
+        time.sleep(0.001)
+    time.sleep(dice.uniform(0, 0.01))
+
+
+def kill_once(rig, run, dice):
+    """True when the program was killed, False when it was done before."""
+    options = ["--resume"] if (run / "events.jsonl").exists() else []
+    process = rig.start(run, *options)
+    kind = dice.choice(["saving", "saving", "logging", "any"])
+    if kind == "saving":
+        wait_until_saving(rig, run, process, dice)
+    elif kind == "logging":
+        wait_until_logging(run, process, dice)
+    else:
+        time.sleep(dice.uniform(0, 0.6))
+    process.kill()
+    words = process.communicate()[1]
+    if process.returncode not in (0, -signal.SIGKILL):
+        raise AssertionError(f"exit code {process.returncode}: {words}")
+    return process.returncode != 0
+
+
+def storm(kills, seed):
+    dice = random.Random(seed)
+    rig = Rig(steps=60, every_steps=5)
+    try:
+        want, killed, finished = rig.reference(), 0, 0
+        while killed < kills:
+            run, here = rig.new_run(), 0
+            while here < 40 and killed < kills and kill_once(rig, run, dice):
+                killed, here = killed + 1, here + 1
+            if rig.outcome(run) is None or here:
+                code, words = rig.resume(run)
+                assert code == 0, words
+            assert rig.outcome(run) == want, f"the run differs from the uninterrupted one (seed {seed}); see {run}"
+            leftovers = [path.name for path in run.glob("*.tmp")]
+            finished += 1
+            print(f"{killed:4} kills, {finished} runs finished as if nothing had happened"
+                  + (f"; left behind: {' '.join(leftovers)}" if leftovers else ""), flush=True)
+    except AssertionError:
+        print(f"The folder is kept: {rig.folder}", file=sys.stderr)
+        raise
+    rig.close()
+
+
+if __name__ == "__main__":
+    storm(int(sys.argv[1]) if len(sys.argv) > 1 else 200, int(sys.argv[2]) if len(sys.argv) > 2 else 1)
