@@ -1,6 +1,7 @@
 // Signals while training: SIGTERM, SIGINT and SIGHUP ask for a save and the end; SIGUSR1 asks for a save. A
 // second stop signal ends the program at once. One object at a time; its end restores what was before. A
-// SIGHUP that was ignored when the program started (nohup) stays ignored.
+// SIGHUP that was ignored when the program started (nohup) stays ignored. SIGPIPE is ignored: when nobody
+// reads what the program says any more, the run goes on.
 #pragma once
 
 namespace andrea {

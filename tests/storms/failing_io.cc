@@ -1,6 +1,7 @@
 // For LD_PRELOAD: makes calls of the C library fail, for the storm of failing calls (failing_calls.py).
 //
-//   FAIL_CALL   open, write, fsync, rename, truncate or statvfs
+//   FAIL_CALL   open, write, fsync, rename, truncate or statvfs; or clock: it is the year 2001, and each look at the clock
+//               is an hour earlier than the one before
 //   FAIL_AT     which one of them, 1 is the first; only calls about files below FAIL_UNDER are counted
 //   FAIL_WITH   an errno as a number; 0 with write: half of the bytes are written (a short write); 0 with
 //   statvfs: no
@@ -18,6 +19,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <ctime>
 #include <string>
 
 namespace {
@@ -85,6 +87,14 @@ int statvfs(const char* path, struct statvfs* info) noexcept {
   if (!fails("statvfs", path)) return result;
   if (errno != 0) return -1;
   info->f_bavail = 0;
+  return result;
+}
+
+int clock_gettime(clockid_t clock, struct timespec* now) noexcept {
+  const int result = real<int(clockid_t, struct timespec*)>("clock_gettime")(clock, now);
+  static std::atomic<int> looks{0};
+  if (clock == CLOCK_REALTIME && std::strcmp(setting("FAIL_CALL"), "clock") == 0)
+    now->tv_sec = 1'000'000'000 - 3600 * (++looks % 1000);
   return result;
 }
 

@@ -1,0 +1,29 @@
+#!/usr/bin/env bash
+# The storms at full count: what ctest runs in a short form. See --help.
+set -euo pipefail
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+# shellcheck source=scripts/lib.sh
+source "$root/scripts/lib.sh"
+
+if (($#)); then
+  cat <<'TEXT'
+Lets a tiny run be hit by everything that happens to long ones, and compares its end with the undisturbed run's.
+
+  scripts/storms.sh
+
+  1. kill -9 two hundred times at random moments, most of them while it saves or logs
+  2. every system call on the run folder fails in turn: full disk, I/O errors, short writes, no descriptors
+  3. every file of the run folder and the token stores damaged in 160 places
+
+Needs a finished build (scripts/test.sh). Takes about twenty minutes on 2 cores. The exit code is 0 when nothing was lost.
+TEXT
+  exit 2
+fi
+export ANDREA_BUILD_DIR=$build_dir OMP_WAIT_POLICY=passive
+title "Two hundred kills"
+python3 -B "$root/tests/storms/kill_storm.py" 200
+title "Failing system calls"
+python3 -B "$root/tests/storms/failing_calls.py"
+title "Damaged files"
+python3 -B "$root/tests/storms/damage.py"
+say "" "Nothing was lost." "Next:  scripts/fuzz.sh      any bytes as config, log, checkpoint, text and tokenizer model"
