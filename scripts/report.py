@@ -56,9 +56,9 @@ def loss_curve(steps, width):
         marks = "".join("o" if row == row_of(mean) else ":" if row_of(most) <= row <= row_of(least) else " "
                         for least, most, mean in columns)
         lines.append(f"{label} |{marks}".rstrip())
-    first, last = str(steps[0]["step"]), str(steps[-1]["step"])
+    first, last = f"step {steps[0]['step']}", str(steps[-1]["step"])
     lines.append(" " * 7 + "+" + "-" * len(columns))
-    lines.append(" " * 8 + first + last.rjust(max(len(last) + 1, len(columns) - len(first))) + "  steps")
+    lines.append(" " * 8 + first + last.rjust(max(len(last) + 1, len(columns) - len(first))))
     return lines
 
 

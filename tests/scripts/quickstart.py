@@ -98,6 +98,8 @@ class Quickstart(unittest.TestCase):
         for stage in ("Packages", "Build", "Text", "Training", "all"):
             self.assertRegex(words, rf"(?m)^  {stage} +\d+ (min|s)")
         self.assertIn("scripts/quickstart.sh --text", words)
+        self.assertRegex(words, r"step 2, score \d+ of 100")
+        self.assertIn("andrea-sample", words)
 
         # A finished run stays, to the byte; the next one stands beside it.
         before = (first / "events.jsonl").read_bytes()
