@@ -14,8 +14,9 @@ Lets a tiny run be hit by everything that happens to long ones, and compares its
   1. kill -9 two hundred times at random moments, most of them while it saves or logs
   2. every system call on the run folder fails in turn: full disk, I/O errors, short writes, no descriptors
   3. every file of the run folder and the token stores damaged in 160 places
+  4. an hour of a tiny run: memory, threads and open files stay the same, the log's EMA is that of its losses
 
-Needs a finished build (scripts/test.sh). Takes about twenty minutes on 2 cores. The exit code is 0 when nothing was lost.
+Needs a finished build (scripts/test.sh). Takes about an hour and a half on 2 cores. The exit code is 0 when nothing was lost.
 TEXT
   exit 2
 fi
@@ -26,4 +27,6 @@ title "Failing system calls"
 python3 -B "$root/tests/storms/failing_calls.py"
 title "Damaged files"
 python3 -B "$root/tests/storms/damage.py"
+title "An hour"
+python3 -B "$root/tests/storms/soak.py" 60
 say "" "Nothing was lost." "Next:  scripts/fuzz.sh      any bytes as config, log, checkpoint, text and tokenizer model"

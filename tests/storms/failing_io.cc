@@ -1,6 +1,7 @@
 // For LD_PRELOAD: makes calls of the C library fail, for the storm of failing calls (failing_calls.py).
 //
-//   FAIL_CALL   open, write, fsync, rename, truncate or statvfs; or clock: it is the year 2001, and each look at the clock
+//   FAIL_CALL   open, write, fsync, rename, truncate or statvfs; or clock: it is the year 2001, and each look
+//   at the clock
 //               is an hour earlier than the one before
 //   FAIL_AT     which one of them, 1 is the first; only calls about files below FAIL_UNDER are counted
 //   FAIL_WITH   an errno as a number; 0 with write: half of the bytes are written (a short write); 0 with

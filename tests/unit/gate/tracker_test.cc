@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "base/rng.h"
+
 using namespace andrea;
 
 // With alpha 1/4 and these losses every value is exact in binary: 8, 8 - 1 = 7, 7 - 1 = 6, 6 + 1/2, 6.5
@@ -96,4 +98,19 @@ TEST_CASE("perplexity is exp(loss)") {
   CHECK(perplexity(0) == 1);
   CHECK(std::round(perplexity(5.0)) == 148);
   CHECK(perplexity(std::log(8449.0)) == doctest::Approx(8449).epsilon(1e-12));
+}
+
+// Fused multiply-adds would give other last bits, and whoever computes the EMA again from a log would find
+// them.
+TEST_CASE("the EMA is computed as it is written: each product rounded, then the sum") {
+  Rng rng = stream(1, Purpose::test, 3);
+  LossTracker t;
+  volatile double ema = 0;  // volatile: every intermediate is rounded to a double
+  for (int i = 1; i <= 1000; ++i) {
+    const double loss = 10 * rng.uniform();
+    t = fold(t, 0.01, i, loss);
+    volatile double a = 0.01 * loss, b = (1 - 0.01) * ema;
+    ema = i == 1 ? loss : a + b;
+    REQUIRE(t.ema == ema);
+  }
 }

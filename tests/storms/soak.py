@@ -1,0 +1,74 @@
+#!/usr/bin/env python3
+"""A long run at small size stays the same in memory, threads and open files, and its log tells the truth.
+
+    tests/storms/soak.py [MINUTES]        60 when left out
+
+A tiny run goes on for so long, saving and sampling all the time. Looked at ten times in each tenth of the way: memory (RSS),
+threads and open files must not grow after the first tenth; at the end it is stopped with SIGTERM. Then the EMA is
+computed again from the losses of the log and must equal the reported one to the last bit.
+"""
+
+import json
+import os
+import signal
+import sys
+import time
+
+from rig import Rig
+
+GROWTH = 1.05  # of memory, over the first tenth: the lists of losses and samples that are published do grow
+
+
+def look(pid):
+    status = dict(line.split(":", 1) for line in open(f"/proc/{pid}/status", encoding="ascii"))
+    return {"memory": int(status["VmRSS"].split()[0]), "threads": int(status["Threads"]), "files": len(os.listdir(f"/proc/{pid}/fd"))}
+
+
+def looks_at(process, seconds):
+    """Ten looks for each tenth of the time."""
+    looks, begin = [], time.monotonic()
+    for tenth in range(1, 101):
+        while time.monotonic() < begin + seconds * tenth / 100:
+            time.sleep(0.02)
+            assert process.poll() is None, f"it ended: {process.communicate()[1]}"
+        looks.append(look(process.pid))
+    return looks
+
+
+def check_flat(looks):
+    for what in ("memory", "threads", "files"):
+        early, late = (max(x[what] for x in part) for part in (looks[:10], looks[10:]))
+        print(f"{what:8} at most {early} in the first tenth, {late} after it")
+        assert late <= early * (GROWTH if what == "memory" else 1), f"{what} grew from {early} to {late}"
+
+
+def check_ema(run, alpha=0.01):
+    ema, steps = None, 0
+    for line in open(run / "events.jsonl", encoding="utf-8"):
+        event = json.loads(line)
+        if event["event"] == "step":
+            ema = event["loss"] if ema is None else alpha * event["loss"] + (1 - alpha) * ema
+            assert ema == event["ema"], f"step {event['step']}: the log says {event['ema']}, its losses say {ema}"
+            steps += 1
+    print(f"EMA of {steps} steps: the reported one to the last bit")
+
+
+def soak(minutes):
+    rig = Rig(steps=1_000_000, every_steps=25)
+    run = rig.new_run()
+    process = rig.start(run)
+    try:
+        check_flat(looks_at(process, minutes * 60))
+        process.send_signal(signal.SIGTERM)
+        words = process.communicate(timeout=60)[1]
+        assert process.returncode == 143, words
+        check_ema(run)
+    except AssertionError:
+        print(f"The folder is kept: {rig.folder}", file=sys.stderr)
+        process.kill()
+        raise
+    rig.close()
+
+
+if __name__ == "__main__":
+    soak(float(sys.argv[1]) if len(sys.argv) > 1 else 60)
