@@ -83,9 +83,9 @@ fetch_text() {
 
 # --- which run folder ---------------------------------------------------------------------------------------------
 
-is_done() { # RUN: does its log end with a run that reached its last step?
+is_done() { # RUN: does its log end with a run that reached its last step, or that the gate halted?
   [[ $(tail -n 1 "$1/events.jsonl") =~ \"event\":\ ?\"run_end\" ]] &&
-    [[ $(tail -n 1 "$1/events.jsonl") =~ \"reason\":\ ?\"done\" ]]
+    [[ $(tail -n 1 "$1/events.jsonl") =~ \"reason\":\ ?\"(done|gate)\" ]]
 }
 
 # Sets `run`, and `resume` when an unfinished run with exactly these options is there: it is gone on with. Any other

@@ -5,7 +5,9 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 # shellcheck source=scripts/lib.sh
 source "$root/scripts/lib.sh"
 
-if (($#)); then
+case ${1:-} in
+  '') ;;
+  *)
   cat <<'TEXT'
 Lets a tiny run be hit by everything that happens to long ones, and compares its end with the undisturbed run's.
 
@@ -18,11 +20,14 @@ Lets a tiny run be hit by everything that happens to long ones, and compares its
 
 Needs a finished build (scripts/test.sh). Takes about an hour and a half on 2 cores. The exit code is 0 when nothing was lost.
 TEXT
-  exit 2
-fi
+    if [[ $1 == -h || $1 == --help ]]; then exit 0; else exit 2; fi
+    ;;
+esac
 export ANDREA_BUILD_DIR=$build_dir OMP_WAIT_POLICY=passive
 title "Two hundred kills"
 python3 -B "$root/tests/storms/kill_storm.py" 200
+title "The world outside"
+python3 -B "$root/tests/storms/world.py"
 title "Failing system calls"
 python3 -B "$root/tests/storms/failing_calls.py"
 title "Damaged files"

@@ -158,6 +158,14 @@ void check_together(const Config& c, const Reader& reader, Mistakes& mistakes) {
                                  : fmt::format("the next one that works: {}", m.n_head);
     return fmt::format("model.d_model is {}, which n_head {} does not divide; {}", m.d_model, m.n_head, next);
   });
+  // The .bin counts parameters in an int32.
+  constexpr double kMost = 2147483647;
+  const double V = double(m.vocab_size), T = double(m.context), d = double(m.d_model), L = double(m.n_layer);
+  const double parameters = 2 * V * d + T * d + 12 * L * d * d + (2 * L + 1) * d;
+  demand(parameters <= kMost, {"model.d_model", "model.n_layer", "model.context", "model.vocab_size"}, [&] {
+    return fmt::format("the model has {:.2f} billion parameters; a checkpoint can hold at most 2.14 billion",
+                       parameters / 1e9);
+  });
   const OptimizerOptions& o = c.optimizer;
   demand(o.min_learning_rate <= o.learning_rate, {"optimizer.min_learning_rate", "optimizer.learning_rate"},
          [&] {

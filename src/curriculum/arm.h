@@ -23,9 +23,10 @@ struct ArmCursor {
   bool operator==(const ArmCursor&) const = default;
 };
 template <class V>
-void visit(V& v, ArmCursor& c) {
-  v("name", c.name), v("fingerprint", c.fingerprint), v("epoch", c.epoch), v("document", c.document);
-  v("token", c.token), v("pulls", c.pulls);
+void visit(V& v, ArmCursor& cursor) {
+  auto& [name, fingerprint, epoch, document, token, pulls] = cursor;  // a member that is not here: an error
+  v("name", name), v("fingerprint", fingerprint), v("epoch", epoch), v("document", document);
+  v("token", token), v("pulls", pulls);
 }
 
 struct Arm {

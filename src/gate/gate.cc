@@ -6,8 +6,10 @@ GateState fold(GateState state, const GateOptions& gate, const Event& event) {
   const auto* sample = std::get_if<SampleDone>(&event.what);
   if (!sample) return state;
   if (sample->judged) {
+    const bool under = sample->score.total < gate.floor;
     ++state.judged;
-    if (sample->score.total < gate.floor && event.step >= gate.start_step) {
+    if (!under) state.healthy_step = event.step;
+    if (under && event.step >= gate.start_step) {
       ++state.streak;
       state.steps.push_back(event.step);
       state.scores.push_back(sample->score.total);
@@ -17,7 +19,7 @@ GateState fold(GateState state, const GateOptions& gate, const Event& event) {
       state.scores.clear();
     }
   }
-  if (state.streak == 0) state.healthy_step = event.step;
+  if (state.streak == 0) state.calm_step = event.step;
   return state;
 }
 

@@ -30,6 +30,8 @@ LossTracker fold(LossTracker t, double alpha, int64_t step, double loss) {
 }
 
 const Tier& tier_of(double loss) {
+  static constexpr Tier kNone{0, "not a number"};
+  if (!std::isfinite(loss)) return kNone;
   const Tier* nearest = &kTiers[0];
   for (const Tier& tier : kTiers)
     if (std::abs(tier.loss - loss) < std::abs(nearest->loss - loss)) nearest = &tier;

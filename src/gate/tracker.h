@@ -14,8 +14,9 @@ struct LossTracker {
   bool operator==(const LossTracker&) const = default;
 };
 template <class V>
-void visit(V& v, LossTracker& t) {
-  v("points", t.points), v("ema", t.ema), v("min_ema", t.min_ema), v("min_step", t.min_step);
+void visit(V& v, LossTracker& tracker) {
+  auto& [points, ema, min_ema, min_step] = tracker;  // a member that is not here: an error
+  v("points", points), v("ema", ema), v("min_ema", min_ema), v("min_step", min_step);
 }
 
 // Pure; once for each training step (in a replay, once for each point). `loss` is finite, 0 < alpha <= 1.
@@ -25,7 +26,8 @@ struct Tier {
   double loss;          // nats per token
   const char* reading;  // what a model with this loss does
 };
-// The nearest row of the table of readings; under 0.20 always the alarm row.
+// The nearest row of the table of readings; under 0.20 always the alarm row. NaN and infinity: "not a
+// number".
 const Tier& tier_of(double loss);
 
 inline double perplexity(double loss) { return std::exp(loss); }

@@ -13,6 +13,7 @@ Published::Published(const RunFolder& folder, const std::string& run_name)
 
 void Published::add(const Event& event) {
   if (const auto* step = std::get_if<StepDone>(&event.what)) losses_.emplace_back(event.step, step->loss);
+  if (const auto* eval = std::get_if<EvalDone>(&event.what)) last_eval_ = *eval;
   if (const auto* sample = std::get_if<SampleDone>(&event.what)) samples_.emplace_back(event.step, *sample);
 }
 

@@ -1,6 +1,6 @@
 // Files that other programs watch, read-only for them: <name>.loss.json, <name>.samples.json,
-// <name>.bandit.json in the run folder, replaced whole at each cadence. Made from the events of the log and
-// never read back: the log is the truth.
+// <name>.bandit.json in the run folder, replaced whole at each save. Losses and samples are made from
+// the events of the log, the arms from the trainer's state; none is ever read back: the log is the truth.
 #pragma once
 #include <string>
 #include <utility>
@@ -58,7 +58,8 @@ class Published {
   // Begins with what the log holds already.
   explicit Published(const RunFolder& folder, const std::string& run_name);
   void add(const Event& event);
-  void write(const PublishedBandit& bandit) const;  // all three, each whole or not at all
+  const EvalDone& last_eval() const { return last_eval_; }  // empty when there was none
+  void write(const PublishedBandit& bandit) const;          // all three, each whole or not at all
 
  private:
   Path file(const char* kind) const;
@@ -66,6 +67,7 @@ class Published {
   std::string name_;
   std::vector<std::pair<int64_t, double>> losses_;
   std::vector<std::pair<int64_t, SampleDone>> samples_;
+  EvalDone last_eval_;
 };
 
 }  // namespace andrea

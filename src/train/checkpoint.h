@@ -13,7 +13,7 @@
 
 namespace andrea {
 
-inline constexpr int64_t kCheckpointFormat = 1;
+inline constexpr int64_t kCheckpointFormat = 2;  // 1 had no log_checksum and no gate
 
 struct CheckpointRecord {
   int64_t format = kCheckpointFormat;
@@ -30,11 +30,13 @@ struct CheckpointRecord {
   bool operator==(const CheckpointRecord&) const = default;
 };
 template <class V>
-void visit(V& v, CheckpointRecord& r) {
-  v("format", r.format), v("version", r.version), v("file", r.file), v("bytes", r.bytes);
-  v("checksum", r.checksum), v("parameters", r.parameters), v("log_offset", r.log_offset);
-  v("tokenizer", r.tokenizer), v("config", r.config), v("state", r.state);
-  v.later("log_checksum", r.log_checksum);
+void visit(V& v, CheckpointRecord& record) {
+  auto& [format, version, file, bytes, checksum, parameters, log_offset, log_checksum, tokenizer, config,
+         state] = record;
+  v("format", format), v("version", version), v("file", file), v("bytes", bytes);
+  v("checksum", checksum), v("parameters", parameters), v("log_offset", log_offset);
+  v.later("log_checksum", log_checksum);
+  v("tokenizer", tokenizer), v("config", config), v("state", state);
 }
 
 uint64_t weights_bytes(const ModelShape& shape);  // of the .bin: 8 + 12 n

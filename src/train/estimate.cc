@@ -34,6 +34,13 @@ double measured_step_seconds(const Config& config, const Arm& arm) {
   return seconds * double(config.train.batch_size) / double(micro_rows(config));
 }
 
+// Where the folder will be made.
+Path nearest_existing(Path folder) {
+  folder = std::filesystem::absolute(folder);
+  while (!std::filesystem::exists(folder) && folder != folder.parent_path()) folder = folder.parent_path();
+  return folder;
+}
+
 }  // namespace
 
 double estimated_memory(const Config& config) {
@@ -74,13 +81,9 @@ std::string check_report(const Config& config) {
       fmt::format("\ntokens        {} in {} arms; the run reads {:.4g}\n", tokens, corpus.arms.size(), read);
   out += fmt::format("parameters    {}\n", parameter_count(shape_of(config.model)));
   out += fmt::format("memory        about {:.2f} GB\n", estimated_memory(config) / 1e9);
-  out += fmt::format(
-      "disk          {:.2f} GB a checkpoint, at most {} of them; {:.1f} GB are free in {}\n",
-      double(checkpoint) / 1e9, saves,
-      double(free_space(
-          config.run.dir.empty() || !std::filesystem::exists(config.run.dir) ? Path(".") : config.run.dir)) /
-          1e9,
-      config.run.dir.string());
+  out += fmt::format("disk          {:.2f} GB a checkpoint, at most {} of them; {:.1f} GB are free in {}\n",
+                     double(checkpoint) / 1e9, saves,
+                     double(free_space(nearest_existing(config.run.dir))) / 1e9, config.run.dir.string());
   out +=
       fmt::format("time          about {} a step, {} in all (measured on {} threads)\n",
                   step_seconds < 10 ? fmt::format("{:.2f} s", step_seconds) : spoken_duration(step_seconds),

@@ -52,13 +52,14 @@ Saved Keeper::save(const Learner& learner, const TrainState& state,
 }
 
 std::vector<Alarm> Keeper::rotate(const TrainState& state) {
-  std::vector<int64_t> precious{state.step, state.best_step, state.gate.healthy_step};
+  std::vector<int64_t> precious{state.step, state.best_step, state.gate.calm_step, state.gate.healthy_step};
   if (resumed_from_) precious.push_back(*resumed_from_);
   std::vector<Path> files = std::move(stuck_);
   stuck_.clear();
   const size_t tried_before = files.size();
   for (const int64_t step : steps_to_remove(folder_.steps(), config_.checkpoint.keep, precious))
-    for (const Path& file : {folder_.record(step), folder_.weights(step)})  // without its record it is none
+    for (const Path& file :
+         {folder_.record(step), folder_.weights(step)})  // the record first: a .bin alone is no checkpoint
       if (!contains(files, file)) files.push_back(file);
   std::vector<Alarm> alarms;
   for (size_t i = 0; i < files.size(); ++i) {

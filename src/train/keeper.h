@@ -28,9 +28,9 @@ class Keeper {
   Saved save(const Learner& learner, const TrainState& state, const std::function<void(const Saved&)>& note,
              RunLog& log);
 
-  // Removes checkpoints beyond checkpoint.keep, but never the newest, the best, the newest with streak 0 or
-  // the one resumed from. What cannot be removed is tried again next time; one alarm a file that failed for
-  // the first time.
+  // Removes checkpoints beyond checkpoint.keep, but never the newest, the best, the newest whose sample left
+  // the streak at 0, the newest healthy one and the one resumed from. What cannot be removed is tried again
+  // next time; one alarm a file that failed for the first time.
   std::vector<Alarm> rotate(const TrainState& state);
 
  private:

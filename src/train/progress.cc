@@ -96,9 +96,9 @@ void Progress::eval(int64_t step, const EvalDone& done) {
 
 void Progress::sample(int64_t step, const SampleDone& d) {
   say_line(fmt::format("step {}: score {:.1f}{}, sample loss {:.2f} ({}), {}: {} | {}", step, d.score.total,
-                       d.streak > 0 ? fmt::format(" (streak {})", d.streak)
-                       : d.judged   ? ""
-                                    : " (too short to judge)",
+                       !d.judged      ? " (too short to judge)"
+                       : d.streak > 0 ? fmt::format(" (streak {})", d.streak)
+                                      : "",
                        d.loss, tier_of(d.loss).reading, d.arm, one_line(d.prompt, 40),
                        one_line(d.text, 160)));
 }

@@ -18,10 +18,12 @@ struct sigaction g_pipe_before;
 extern "C" void on_signal(int signal) {
   if (signal == SIGUSR1) {
     g_save = 1;
-  } else if (g_stop) {
-    ::_exit(128 + signal);
-  } else {
+  } else if (g_stop == 0) {
     g_stop = signal;
+  } else if (signal == SIGINT) {
+    constexpr char kWords[] = "\nstopped at once; what was not saved is lost\n";
+    (void)!::write(STDERR_FILENO, kWords, sizeof kWords - 1);
+    ::_exit(1);
   }
 }
 

@@ -1,6 +1,6 @@
-// Everything besides the weights and moments that must survive a stop. Saving, loading and == all come from
-// the one list of fields, so that none can be forgotten. Chance is not in it: a random number is a function
-// of the seed and the step (base/rng.h).
+// Everything besides the weights and moments that must survive a stop. Saving and loading come from one list
+// of fields, which the compiler holds complete, so that none can be forgotten. Chance is not in it: a random
+// number is a function of the seed and the step (base/rng.h).
 #pragma once
 #include <cstdint>
 #include <optional>
@@ -25,10 +25,12 @@ struct TrainState {
   bool operator==(const TrainState&) const = default;
 };
 template <class V>
-void visit(V& v, TrainState& s) {
-  v("step", s.step), v("tokens", s.tokens), v("tracker", s.tracker), v("arms", s.arms);
-  v("best_loss", s.best_loss), v("best_step", s.best_step);
-  v.later("gate", s.gate);
+void visit(V& v, TrainState& state) {
+  auto& [step, tokens, tracker, arms, best_loss, best_step, gate] =
+      state;  // a member that is not here: an error
+  v("step", step), v("tokens", tokens), v("tracker", tracker), v("arms", arms);
+  v("best_loss", best_loss), v("best_step", best_step);
+  v.later("gate", gate);
 }
 
 }  // namespace andrea

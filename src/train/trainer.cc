@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <chrono>
 
 #include "base/error.h"
@@ -56,7 +57,7 @@ class Trainer {
   ResumePoint start_or_resume();
   std::optional<int> learn();
   void look();
-  void listen();
+  bool listen();
   void keep();
   int halt();
   int end(const char* reason, int exit_code);
@@ -69,6 +70,12 @@ class Trainer {
     progress_->finish();
     warn("{}", alarm.message);
     note(alarm);
+  }
+  // At how many steps, from this one on, the run is looked at.
+  int64_t cadences_from(int64_t first) const {
+    const int64_t steps = config_.train.steps, every = config_.cadence.every_steps;
+    if (first > steps) return 0;
+    return steps / every - (std::max<int64_t>(first, 1) - 1) / every + (steps % every != 0);
   }
   bool due() const {
     return state_.step % config_.cadence.every_steps == 0 || state_.step == config_.train.steps;
@@ -89,12 +96,11 @@ class Trainer {
   std::unique_ptr<Published> published_;
   std::unique_ptr<Keeper> keeper_;
   Coherence coherence_;
-  size_t last_arm_ = 0;  // of the last step
-  EvalDone last_eval_;
+  size_t last_arm_ = 0;               // of the last step
   std::vector<std::string> changed_;  // options that differ from the checkpoint's
   std::optional<int64_t> resumed_from_;
   int64_t saved_step_ = -1;
-  SignalWatch signals_;
+  std::optional<SignalWatch> signals_;  // from when there is something to save
   std::unique_ptr<Progress> progress_;
   Batch batch_;
 };
@@ -106,12 +112,13 @@ int Trainer::train_until_done() {
   int signal = 0;
   while (state_.step < config_.train.steps && signal == 0) {
     if (const auto failed = learn()) return *failed;
+    const bool asked = signals_->take_save_request();
     if (due()) look();
-    if (due()) listen();
-    if (due() || signals_.take_save_request()) keep();
-    if (due() && halts(state_.gate, config_.gate)) return halt();
+    const bool halted = due() && listen();
+    if (due() || asked) keep();
+    if (halted) return halt();
     signal = request_.stop_after ? request_.stop_after(state_.step) : 0;
-    if (signal == 0) signal = signals_.stop();
+    if (signal == 0) signal = signals_->stop();
   }
   if (saved_step_ != state_.step) keep();
   if (signal == 0) return end("done", kExitDone);
@@ -158,7 +165,7 @@ std::optional<int> Trainer::learn() {
 }
 
 void Trainer::look() {
-  const EvalDone done = last_eval_ = evaluator_->evaluate(learner_.weights);
+  const EvalDone done = evaluator_->evaluate(learner_.weights);
   note(done);
   if (!std::isfinite(done.loss)) {
     std::vector<std::string> arms;
@@ -172,9 +179,9 @@ void Trainer::look() {
   progress_->eval(state_.step, done);
 }
 
-// A sample is text to be read: by the gate, and by people.
-void Trainer::listen() {
-  if (!config_.sampling.enabled) return;
+// A sample is text to be read: by the gate, and by people. True when the gate halts the run because of it.
+bool Trainer::listen() {
+  if (!config_.sampling.enabled) return false;
   const Arm& arm = corpus_.arms[last_arm_];
   const std::string prompt = sample_prompt(config_, arm, *corpus_.tokenizer, state_.step);
   SampleDone done = write_sample(learner_.weights, *corpus_.tokenizer, coherence_, prompt, config_.sampling,
@@ -191,6 +198,7 @@ void Trainer::listen() {
            fmt::format("step {}: the loss of the sample is {:.3f}, under {:.2f}: check whether the model "
                        "is generating or copying",
                        state_.step, done.loss, kMemorisedLoss)});
+  return done.judged && halts(state_.gate, config_.gate);
 }
 
 void Trainer::keep() {
@@ -200,7 +208,7 @@ void Trainer::keep() {
   saved_step_ = state_.step;
   progress_->saved(state_.step, saved, seconds_since(began));
   for (const Alarm& alarm : keeper_->rotate(state_)) raise(alarm);
-  published_->write(published_arms(config_, corpus_.arms, arm_weights_, state_, last_eval_));
+  published_->write(published_arms(config_, corpus_.arms, arm_weights_, state_, published_->last_eval()));
 }
 
 int Trainer::halt() {
@@ -288,12 +296,25 @@ void Trainer::begin() {
        double(start.parameters) / 1e6, start.arms.size(), start.threads, start.precision, start.isa);
   if (config_.gate.enabled && !config_.sampling.enabled)
     warn("sampling is off, so the gate does not watch this run");
+  if (const int64_t looks = cadences_from(config_.gate.start_step);
+      config_.gate.enabled && looks < config_.gate.patience)
+    warn(
+        "the gate cannot halt this run: from gate.start_step {} on there are {} samples, and its patience is "
+        "{}",
+        config_.gate.start_step, looks, config_.gate.patience);
   if (resumed_from_) info("going on from step {}", *resumed_from_);
   for (const std::string& change : changed_) info("changed since then: {}", change);
 }
 
 int Trainer::run() {
   begin();
+  // Halted, and not gone on with on purpose (from a step that was named, or past another gate): the verdict
+  // stands, also when the program ended before it could be written down.
+  const bool another_gate = std::any_of(changed_.begin(), changed_.end(), [](const std::string& change) {
+    return change.starts_with("gate.") || change.starts_with("sampling.");
+  });
+  if (resumed_from_ && !request_.resume_step && !another_gate && halts(state_.gate, config_.gate)) return halt();
+  signals_.emplace();
   if (resumed_from_ && state_.step >= config_.train.steps) {
     info("all {} steps are done already; set train.steps higher to go on", config_.train.steps);
     return end("done", kExitDone);

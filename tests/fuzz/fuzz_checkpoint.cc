@@ -38,7 +38,7 @@ std::vector<std::string> fuzz_seeds() {
   record.file = "step_000010.bin", record.bytes = int64_t(bin.bytes), record.checksum = bin.checksum.hex();
   record.parameters = parameter_count(kShape), record.state.step = 10, record.config = "train: {steps: 5}\n";
   record.state.arms = {{"a", "ff", 1, 2, 3, 4}};
-  record.state.gate = {3, 1, {10}, {5.5}, 5};
+  record.state.gate = {3, 1, {10}, {5.5}, 5, 4};
   write_record(folder, record);
   return {read_file(folder.record(10)) + std::string(1, '\0') + read_file(folder.weights(10))};
 }

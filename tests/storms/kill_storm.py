@@ -16,10 +16,12 @@ from rig import Rig, last_logged_step
 
 
 def wait_until_saving(rig, run, process, dice):
-    """Until a temporary file of a save lies in the run folder, and then a moment of up to a few milliseconds."""
+    """Until the temporary file of a checkpoint appears in the run folder, and then a moment of up to a few milliseconds."""
+    for leftover in run.glob("step_*.tmp"):
+        leftover.unlink()
     deadline = time.monotonic() + 5
     while process.poll() is None and time.monotonic() < deadline:
-        if any(run.glob("*.tmp")):
+        if any(run.glob("step_*.tmp")):
             time.sleep(dice.uniform(0, 0.004))
             return
         time.sleep(0.0002)
@@ -47,14 +49,15 @@ def kill_once(rig, run, dice):
         time.sleep(dice.uniform(0, 0.6))
     process.kill()
     words = process.communicate()[1]
-    if process.returncode not in (0, -signal.SIGKILL):
+    if process.returncode not in (rig.end_code, -signal.SIGKILL):
         raise AssertionError(f"exit code {process.returncode}: {words}")
-    return process.returncode != 0
+    return process.returncode == -signal.SIGKILL
 
 
-def storm(kills, seed):
+def storm(kills, seed, halting):
+    """With `halting` the gate halts the run at its fifth sample: the verdict must not be lost in a kill either."""
     dice = random.Random(seed)
-    rig = Rig(steps=60, every_steps=5)
+    rig = Rig(steps=60, every_steps=4 if halting else 5, halting=halting)
     try:
         want, killed, finished = rig.reference(), 0, 0
         while killed < kills:
@@ -63,11 +66,11 @@ def storm(kills, seed):
                 killed, here = killed + 1, here + 1
             if rig.outcome(run) is None or here:
                 code, words = rig.resume(run)
-                assert code == 0, words
+                assert code == rig.end_code, words
             assert rig.outcome(run) == want, f"the run differs from the uninterrupted one (seed {seed}); see {run}"
             leftovers = [path.name for path in run.glob("*.tmp")]
             finished += 1
-            print(f"{killed:4} kills, {finished} runs finished as if nothing had happened"
+            print(f"{killed:4} kills, {finished} runs {'halted' if halting else 'finished'} as if nothing had happened"
                   + (f"; left behind: {' '.join(leftovers)}" if leftovers else ""), flush=True)
     except AssertionError:
         print(f"The folder is kept: {rig.folder}", file=sys.stderr)
@@ -76,4 +79,6 @@ def storm(kills, seed):
 
 
 if __name__ == "__main__":
-    storm(int(sys.argv[1]) if len(sys.argv) > 1 else 200, int(sys.argv[2]) if len(sys.argv) > 2 else 1)
+    count = int(sys.argv[1]) if len(sys.argv) > 1 else 200
+    storm(count // 2, int(sys.argv[2]) if len(sys.argv) > 2 else 1, halting=False)
+    storm(count - count // 2, int(sys.argv[2]) if len(sys.argv) > 2 else 1, halting=True)

@@ -105,7 +105,7 @@ class World(unittest.TestCase):
         for _ in range(5):
             run = self.rig.new_run()
             process = self.rig.start(run)
-            self.wait(process, lambda: any(run.glob("*.tmp")))
+            self.wait(process, lambda: any(run.glob("step_*.tmp")))
             process.send_signal(signal.SIGTERM)
             words = process.communicate()[1]
             self.assertEqual(process.returncode, 143, words)
@@ -120,6 +120,41 @@ class World(unittest.TestCase):
             process.send_signal(signal.SIGUSR1)
         words = process.communicate()[1]
         self.assertEqual(process.returncode, 0, words)
+        self.assertEqual(self.rig.outcome(run), self.want)
+        saves = (run / "events.jsonl").read_text().count('"event":"checkpoint"')
+        self.assertGreater(saves, self.rig.steps // self.rig.every_steps)
+
+    def test_a_second_sighup_is_as_good_as_one(self):
+        run = self.rig.new_run()
+        process = self.rig.start(run)
+        self.wait(process, lambda: last_logged_step(run) >= 6)
+        for _ in range(3):
+            process.send_signal(signal.SIGHUP)
+        words = process.communicate()[1]
+        self.assertEqual(process.returncode, 129, words)
+        self.ends_well(run)
+
+    def test_a_second_ctrl_c_stops_at_once(self):
+        run = self.rig.new_run()
+        process = self.rig.start(run)
+        self.wait(process, lambda: last_logged_step(run) >= 6)
+        process.send_signal(signal.SIGSTOP)  # both signals wait until it goes on; SIGINT alone would count once
+        process.send_signal(signal.SIGTERM)
+        process.send_signal(signal.SIGINT)
+        process.send_signal(signal.SIGCONT)
+        words = process.communicate()[1]
+        self.assertIn(process.returncode, (1, 130), words)  # 130 when SIGINT was delivered first
+        if process.returncode == 1:
+            self.assertIn("stopped at once", words)
+        self.ends_well(run)
+
+    def test_under_nohup_a_closed_terminal_changes_nothing(self):
+        run = self.rig.new_run()
+        process = subprocess.Popen(["nohup", *self.rig.command(run)], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                                   stderr=subprocess.DEVNULL)
+        self.wait(process, lambda: last_logged_step(run) >= 6)
+        process.send_signal(signal.SIGHUP)
+        self.assertEqual(process.wait(), 0)
         self.assertEqual(self.rig.outcome(run), self.want)
 
     def test_the_terminal_is_closed(self):

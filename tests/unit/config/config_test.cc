@@ -93,8 +93,10 @@ Config random_config(uint64_t seed) {
   Shake shake{.rng = stream(seed, Purpose::test, 0)};
   visit(shake, c);
   // What options ask of each other.
-  c.model.d_model = c.model.n_head * (1 + c.model.d_model / 1024);
-  c.model.d_model = std::min<int64_t>(c.model.d_model, 65536 / c.model.n_head * c.model.n_head);
+  // n_head divides d_model, and all fits into one checkpoint.
+  c.model.n_head = 1 + c.model.n_head % 64;
+  c.model.d_model = c.model.n_head * (1 + c.model.d_model / 8192);
+  c.model.n_layer = 1 + c.model.n_layer % 64;
   if (c.optimizer.min_learning_rate > c.optimizer.learning_rate)
     std::swap(c.optimizer.min_learning_rate, c.optimizer.learning_rate);
   if (c.train.micro_batch > c.train.batch_size) c.train.micro_batch = 0;

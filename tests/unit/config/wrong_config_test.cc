@@ -110,6 +110,8 @@ const std::vector<Wrong> kWrong = {
      "c.yaml:3: model.d_model is 770, which n_head 12 does not divide; the next ones that work: 768, 780"},
     {"model:\n  n_head: 7\n",
      "c.yaml:2: model.d_model is 768, which n_head 7 does not divide; the next ones that work: 763, 770"},
+    {"model:\n  d_model: 4608\n  n_layer: 12\n",
+     "c.yaml:2: the model has 3.14 billion parameters; a checkpoint can hold at most 2.14 billion"},
     {"model: {d_model: 8}\n",
      "c.yaml:1: model.d_model is 8, which n_head 12 does not divide; the next one that works: 12"},
     {"optimizer:\n  learning_rate: 1e-5\n",

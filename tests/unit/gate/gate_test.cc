@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <cmath>
+
 #include "gate/coherence.h"
 
 using namespace andrea;
@@ -32,7 +34,7 @@ TEST_CASE("five judged scores in a row under the floor halt; four do not, and on
   CHECK_FALSE(halts(after({1, 2, 3, 4, 90, 1, 2, 3, 4}, kGate), kGate));
   CHECK(halts(after({90, 1, 2, 3, 4, 29.999}, kGate), kGate));
   const GateState s = after({90, 1, 2, 3}, kGate);
-  CHECK(s == GateState{4, 3, {200, 300, 400}, {1, 2, 3}, 100});
+  CHECK(s == GateState{4, 3, {200, 300, 400}, {1, 2, 3}, 100, 100});
 }
 
 TEST_CASE("exactly the floor is not under it") {
@@ -45,6 +47,7 @@ TEST_CASE("a sample that is too short neither adds to the streak nor ends it") {
   s = fold(s, kGate, sample(500, 90, false));
   s = fold(s, kGate, sample(600, 1, false));
   CHECK(s.streak == 4);
+  CHECK(s.calm_step == 0);
   CHECK(s.healthy_step == 0);
   CHECK(halts(fold(s, kGate, sample(700, 1)), kGate));
 }
@@ -53,7 +56,9 @@ TEST_CASE("samples before gate.start_step leave the streak at 0; at it they coun
   GateOptions gate = kGate;
   gate.start_step = 300;
   CHECK(after({1, 2}, gate).streak == 0);
-  CHECK(after({1, 2}, gate).healthy_step == 200);
+  CHECK(after({1, 2}, gate).calm_step == 200);
+  CHECK(after({1, 2}, gate).healthy_step == 0);  // under the floor, only not counted
+  CHECK(after({1, 90, 2, 3}, gate).healthy_step == 200);
   CHECK(after({1, 2, 3}, gate).streak == 1);
   CHECK_FALSE(halts(after({1, 2, 3, 4, 5, 6}, gate), gate));
   CHECK(halts(after({1, 2, 3, 4, 5, 6, 7}, gate), gate));

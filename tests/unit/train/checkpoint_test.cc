@@ -22,6 +22,8 @@ struct Saved10 {
     record.state.tracker = {10, 3.1, 1.0 / 3, 7};
     record.state.arms = {{"a", "0123", 2, 3, 4, 5}, {"b", "4567", 0, 0, 0, 0}};
     record.state.best_loss = 2.5, record.state.best_step = 5;
+    record.state.gate = {7, 2, {8, 10}, {12.5, 29.875}, 6, 4};
+    record.log_checksum = "abcd";
     record.version = "0.1.0", record.config = "model: {}\n", record.tokenizer = "ff";
     const Written bin = write_weights(folder, 10, weights, m, v);
     record.file = "step_000010.bin", record.bytes = int64_t(bin.bytes), record.checksum = bin.checksum.hex();
@@ -36,6 +38,7 @@ struct Saved10 {
       read_weights(folder, back, w, mm, vv);
       return back == record &&
              std::memcmp(w.flat().data, weights.flat().data, size_t(w.flat().size) * 4) == 0 &&
+             std::memcmp(mm.flat().data, m.flat().data, size_t(w.flat().size) * 4) == 0 &&
              std::memcmp(vv.flat().data, v.flat().data, size_t(w.flat().size) * 4) == 0;
     } catch (const Error&) {
       return false;
@@ -98,7 +101,7 @@ TEST_CASE("a newer format and another model's weights are refused with a sentenc
   s.record.format = kCheckpointFormat + 1;
   write_record(s.folder, s.record);
   CHECK(sentence([&] { read_record(s.folder, 10); }) ==
-        s.folder.record(10).string() + " has format 2; this program reads formats up to 1");
+        s.folder.record(10).string() + " has format 3; this program reads formats up to 2");
   Tensors other({12, 4, 8, 2, 1}), m(other.shape), v(other.shape);
   s.record.format = kCheckpointFormat;
   CHECK(sentence([&] {
@@ -150,4 +153,14 @@ TEST_CASE("the checkpoint of format 1 in tests/data still loads") {
   CHECK(record.state.arms.at(0).epoch == 2);
   CHECK(record.state.tracker.ema == 3.1);
   CHECK(record.state.best_loss == 2.5);
+}
+
+TEST_CASE("the checkpoint of format 2 in tests/data still loads, with the gate's state") {
+  const RunFolder folder{ANDREA_SOURCE_DIR "/tests/data/checkpoint_format_2"};
+  const CheckpointRecord record = read_record(folder, 10);
+  CHECK(record.format == 2);
+  Tensors w(kShape), m(kShape), v(kShape);
+  read_weights(folder, record, w, m, v);
+  CHECK(record.log_checksum == "abcd");
+  CHECK(record.state.gate == GateState{7, 2, {8, 10}, {12.5, 29.875}, 6, 4});
 }

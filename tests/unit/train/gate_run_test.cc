@@ -56,11 +56,21 @@ TEST_CASE(
   CHECK(end.exit_code == kExitHalted);
 
   const GateState state = read_record(run.run_folder(), 14).state.gate;
-  CHECK(state.healthy_step == 4);
+  CHECK(state.calm_step == 4);
+  CHECK(state.healthy_step == 0);
   const std::string report = halt_report(run.run_folder(), state, run.config.gate);
   CHECK(report.find("5 samples in a row scored under 100") != std::string::npos);
   CHECK(report.find("step      14  score") != std::string::npos);
-  CHECK(report.find("--run " + run.run_folder().dir.string() + " --resume 4 ") != std::string::npos);
+  CHECK(report.find("No judged sample reached 100; the last checkpoint before the streak is step 4.") !=
+        std::string::npos);
+  CHECK(report.ends_with("andrea-train --run " + run.run_folder().dir.string() + " --resume 4"));
+  GateState healthy = state;
+  healthy.healthy_step = 2;
+  CHECK(halt_report(run.run_folder(), healthy, run.config.gate)
+            .find("The last healthy checkpoint is step 2.") != std::string::npos);
+  GateState none = state;
+  none.calm_step = 0;
+  CHECK(halt_report(run.run_folder(), none, run.config.gate).ends_with("start anew under another run.name."));
 }
 
 TEST_CASE("from the last healthy checkpoint, with the cause removed, the run goes on to its end") {
@@ -93,4 +103,56 @@ TEST_CASE("a gate that is off does not halt; a healthy run neither") {
   off.config.gate.enabled = false;
   CHECK(off.train() == 0);
   CHECK(healthy.train() == 0);
+}
+
+TEST_CASE(
+    "--resume of a halted run halts again, also when its halt was not written down; a named step or another "
+    "gate goes on") {
+  GatedRun run(100, 5);
+  CHECK(run.train() == kExitHalted);
+  const auto want = comparable_events(run.run_folder());
+  CHECK(run.train(0, true) == kExitHalted);
+  CHECK(comparable_events(run.run_folder()) == want);
+  // Killed behind the checkpoint, before the halt.
+  const Path log = run.run_folder().log();
+  std::filesystem::resize_file(log, uint64_t(read_record(run.run_folder(), 14).log_offset));
+  CHECK(run.train(0, true) == kExitHalted);
+  CHECK(comparable_events(run.run_folder()) == want);
+  CHECK(run.run_folder().steps().back() == 14);
+
+  TrainRequest named;
+  named.config = run.config;
+  named.resume = true, named.resume_step = 14;
+  named.progress = ProgressMode::none;
+  CHECK(andrea::train(named) == kExitHalted);  // the next sample is under the floor too
+  CHECK(run.run_folder().steps().back() == 16);
+  run.config.gate.floor = 0;
+  CHECK(run.train(0, true) == 0);
+}
+
+TEST_CASE("a sample that is too short does not halt, whatever the streak") {
+  GatedRun run(100, 5);
+  CHECK(run.train() == kExitHalted);
+  run.config.sampling.tokens = 99;
+  CHECK(run.train(0, true) == 0);
+  CHECK(read_record(run.run_folder(), 20).state.gate.streak == 5);
+}
+
+TEST_CASE("a sample whose loss is under 0.20 raises an alarm: a loop that the model is sure of") {
+  GatedRun run(0, 0);
+  run.config.sampling = {.enabled = true, .tokens = 100, .temperature = 0, .top_k = 1, .prompt = "none"};
+  CHECK(run.train(2) == 143);
+  Tensors weights(shape_of(run.config.model)), m(weights.shape), v(weights.shape);
+  CheckpointRecord record = read_record(run.run_folder(), 2);
+  read_weights(run.run_folder(), record, weights, m, v);
+  for (Index i = 0; i < weights.head.rows; ++i)
+    for (Index c = 0; c < weights.head.cols; ++c) weights.head.row(i)[c] *= 300;  // sure of whatever it says
+  record.checksum = write_weights(run.run_folder(), 2, weights, m, v).checksum.hex();
+  write_record(run.run_folder(), record);
+  CHECK(run.train(4, true) == 143);
+  int memorised = 0;
+  for (const auto& [step, alarm] : events_of<Alarm>(run))
+    memorised += step == 4 && alarm.kind == "memorised" &&
+                 alarm.message.find("generating or copying") != std::string::npos;
+  CHECK(memorised == 1);
 }

@@ -37,7 +37,7 @@ TEST_CASE("keep = 1: the newest, the best, the newest healthy one and the one re
   CHECK(run.train(0, true) == 0);
   const auto steps = run.run_folder().steps();
   const TrainState state = read_record(run.run_folder(), 20).state;
-  CHECK(state.gate.healthy_step == 6);
+  CHECK(state.gate.calm_step == 6);
   CHECK(has(steps, 20));
   CHECK(has(steps, state.best_step));
   CHECK(has(steps, 6));
