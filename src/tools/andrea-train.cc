@@ -1,6 +1,7 @@
 // andrea-train: trains a model from a config, and goes on with a run that stopped.
 #include <CLI/CLI.hpp>
 #include <charconv>
+#include <csignal>
 #include <cstdio>
 #include <map>
 #include <optional>
@@ -119,5 +120,6 @@ int main(int argc, char** argv) {
     return app.exit(e) == 0 ? andrea::kExitDone : andrea::kExitUsage;
   }
   arguments.resuming = app.count("--resume") > 0;
+  std::signal(SIGPIPE, SIG_IGN);  // when nobody reads any more what it says, the run goes on
   return andrea::run_program([&] { return andrea::run(arguments); });
 }

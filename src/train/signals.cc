@@ -13,7 +13,6 @@ volatile sig_atomic_t g_stop = 0, g_save = 0;
 
 constexpr std::array kSignals{SIGTERM, SIGINT, SIGHUP, SIGUSR1};
 std::array<struct sigaction, kSignals.size()> g_before;
-struct sigaction g_pipe_before;
 
 extern "C" void on_signal(int signal) {
   if (signal == SIGUSR1) {
@@ -40,13 +39,10 @@ SignalWatch::SignalWatch() {
     const bool keep_ignoring = kSignals[i] == SIGHUP && g_before[i].sa_handler == SIG_IGN;
     if (!keep_ignoring) ::sigaction(kSignals[i], &action, nullptr);
   }
-  action.sa_handler = SIG_IGN;
-  ::sigaction(SIGPIPE, &action, &g_pipe_before);
 }
 
 SignalWatch::~SignalWatch() {
   for (size_t i = 0; i < kSignals.size(); ++i) ::sigaction(kSignals[i], &g_before[i], nullptr);
-  ::sigaction(SIGPIPE, &g_pipe_before, nullptr);
 }
 
 int SignalWatch::stop() const { return g_stop; }

@@ -1,8 +1,7 @@
 // Signals while training: SIGTERM, SIGINT and SIGHUP ask for a save and the end; SIGUSR1 asks for a save. A
 // second SIGINT (an impatient Ctrl-C) ends the program at once, exit code 1; other repeats change nothing: a
 // closing terminal may send SIGHUP twice. One object at a time; its end restores what was before. A SIGHUP
-// that was ignored when the program started (nohup) stays ignored. SIGPIPE is ignored: when nobody reads what
-// the program says any more, the run goes on.
+// that was ignored when the program started (nohup) stays ignored.
 #pragma once
 
 namespace andrea {
