@@ -63,7 +63,7 @@ def loss_curve(steps, width):
 
 
 def held_out(evaluations):
-    """Bits per byte of the first and the last evaluation, the arms in the order of what they gained."""
+    """Bits per byte of the first and the last evaluation, the best arm first."""
     first, last = evaluations[0], evaluations[-1]
 
     def row(name, before, after):

@@ -1,8 +1,9 @@
 // The two ways in which something can be wrong.
 //
-// The world is wrong (a file, a config, an argument): throw Error. Only main catches it, prints one sentence
-// and the hint, and exits with its code. We are wrong (a shape mismatch, a broken invariant): check(), always
-// on. Wrong numbers (a NaN loss) are neither: they are an observation that the training loop acts upon.
+// The world is wrong (a file, a config, an argument): throw Error. main prints its sentence and hint and
+// exits with its code; on the way only those catch it who can go on without (an older checkpoint) or have
+// something to write down first. We are wrong (a shape mismatch, a broken invariant): check(), always on.
+// Wrong numbers (a NaN loss) are neither: they are an observation that the training loop acts upon.
 #pragma once
 #include <stdexcept>
 #include <string>

@@ -94,7 +94,7 @@ struct GateOptions {
   bool enabled = true;
   double floor = 30;
   int64_t patience = 5;
-  int64_t start_step = 2000;
+  int64_t start_step = 500;
   LossSignal loss_signal = LossSignal::alarm;
   bool operator==(const GateOptions&) const = default;
 };

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Every system call of a run that touches its folder is made to fail in turn; nothing is lost.
+"""Every open, write, fsync, rename, truncate and look for free space in a run's folder is made to fail in turn; nothing is lost.
 
     tests/storms/failing_calls.py [--short]        --short: fewer steps, and every third call
 
-For each call: the program says a sentence with the path and the system's reason and ends with exit code 1 (a short write
-goes unnoticed: exit code 0); no half-file is ever taken for a whole one; then --resume, with nothing failing any more,
+For each call: the program says a sentence with the path and the system's reason and ends with exit code 1 or 2 (a short
+write goes unnoticed: exit code 0); no half-file is ever taken for a whole one; then --resume, with nothing failing any more,
 reaches the end of the uninterrupted run.
 """
 
