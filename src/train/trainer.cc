@@ -313,7 +313,8 @@ int Trainer::run() {
   const bool another_gate = std::any_of(changed_.begin(), changed_.end(), [](const std::string& change) {
     return change.starts_with("gate.") || change.starts_with("sampling.");
   });
-  if (resumed_from_ && !request_.resume_step && !another_gate && halts(state_.gate, config_.gate)) return halt();
+  if (resumed_from_ && !request_.resume_step && !another_gate && halts(state_.gate, config_.gate))
+    return halt();
   signals_.emplace();
   if (resumed_from_ && state_.step >= config_.train.steps) {
     info("all {} steps are done already; set train.steps higher to go on", config_.train.steps);

@@ -258,5 +258,8 @@ TEST_CASE("a held-out loss that is not finite is null in the log and raises an a
   }
   CHECK(evals == 1);
   CHECK(alarms == 1);
+  // The log's own reader finds the same through the published file.
+  CHECK(read_file(run.run_folder().dir / "tiny.bandit.json").find("\"held_out_bits_per_byte\":null") !=
+        std::string::npos);
   CHECK(read_record(run.run_folder(), 10).state.best_step == 5);
 }
