@@ -96,6 +96,7 @@ TEST_CASE("andrea-sample: wrong use gets one sentence") {
 
 TEST_CASE("a halted run ends with exit code 3, the samples' beginnings and the way on") {
   TinyRun run;
+  run.config.sampling.tokens = 100;
   run.config.cadence.every_steps = 2;
   run.config.gate = {.enabled = true, .floor = 100, .patience = 5, .start_step = 3};
   const Path config = run.root() / "tiny.yaml";

@@ -45,6 +45,7 @@ class TinyRun {
     config.schedule.warmup_steps = 4;
     config.cadence.every_steps = 5;
     config.eval.tokens = 300;
+    config.sampling.tokens = 40;  // past the context of 32, and too short to judge
     config.arms = {{.name = "river", .domain = "river", .path = text("river.txt")},
                    {.name = "stones", .domain = "stones", .path = text("stones.txt"), .floor = 0.5}};
   }

@@ -21,6 +21,7 @@ struct KeepingRun : TinyRun {
   explicit KeepingRun(int64_t keep) {
     config.cadence.every_steps = 2;
     config.checkpoint.keep = keep;
+    config.sampling.tokens = 100;  // enough to judge
   }
 };
 

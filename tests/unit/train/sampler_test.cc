@@ -156,6 +156,7 @@ TEST_CASE("weights are the same bits with sampling on, off, and otherwise") {
   const auto state = [](const SamplingOptions& sampling) {
     TinyRun run;
     run.config.sampling = sampling;
+    run.config.cadence.every_steps = 10;
     REQUIRE(run.train() == 0);
     return read_file(run.run_folder().weights(20));
   };
@@ -168,6 +169,7 @@ TEST_CASE(
     "each cadence has its sample, of the arm of its step, past the context, and its checkpoint writes it "
     "again") {
   TinyRun run;
+  run.config.sampling.tokens = 420;
   REQUIRE(run.train() == 0);
   const auto samples = samples_of(run);
   REQUIRE(samples.size() == 4);
