@@ -68,7 +68,7 @@ def check_store(rig, want, store, what, content):
 
 
 def storm(short):
-    rig, places = Rig(steps=8, every_steps=2, sample_tokens=10), 12 if short else 160
+    rig, places = Rig(steps=8, every_steps=2, sample_tokens=10), 8 if short else 160
     try:
         want = rig.reference()
         stopped = stopped_run(rig)

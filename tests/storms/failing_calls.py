@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Every open, write, fsync, rename, truncate and look for free space in a run's folder is made to fail in turn; nothing is lost.
 
-    tests/storms/failing_calls.py [--short]        --short: fewer steps, and every third call
+    tests/storms/failing_calls.py [--short]        --short: fewer steps, and every fifth call
 
 For each call: the program says a sentence with the path and the system's reason and ends with exit code 1 or 2 (a short
 write goes unnoticed: exit code 0); no half-file is ever taken for a whole one; then --resume, with nothing failing any more,
@@ -69,7 +69,7 @@ def fail_at(rig, want, call, code, at, stopped):
 
 def storm(short):
     rig = Rig(steps=6 if short else 20, every_steps=2 if short else 5, sample_tokens=10)
-    stride, total = (3 if short else 1), 0
+    stride, total = (5 if short else 1), 0
     try:
         want, stopped_before = rig.reference(), stopped_run(rig)
         for call, code in SCENES:
