@@ -73,10 +73,10 @@ std::string check_report(const Config& config) {
   }
   const double step_seconds = measured_step_seconds(config, corpus.arms.front());
   const uint64_t checkpoint = weights_bytes(shape_of(config.model));
-  // The newest ones, the best, the healthy one and the one resumed from.
+  // The newest ones, the best, the one with streak 0, the healthy one and the one resumed from.
   const int64_t saves =
       std::min((config.train.steps + config.cadence.every_steps - 1) / config.cadence.every_steps,
-               config.checkpoint.keep + 3);
+               config.checkpoint.keep + 4);
   out +=
       fmt::format("\ntokens        {} in {} arms; the run reads {:.4g}\n", tokens, corpus.arms.size(), read);
   out += fmt::format("parameters    {}\n", parameter_count(shape_of(config.model)));
