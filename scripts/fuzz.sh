@@ -48,9 +48,8 @@ ninja -C "$fuzz" $(printf 'fuzz_%s ' "${targets[@]}")
 for target in "${targets[@]}"; do
   title "$target: $minutes minutes"
   mkdir -p "$fuzz/corpus/$target"
-  find_program() { find "$1" -name "fuzz_$target" -type f -perm -u+x | head -n 1; }
-  "$(find_program "$build_dir/asan")" --write-seeds "$fuzz/corpus/$target"
-  (cd "$fuzz" && "$(find_program "$fuzz")" -max_total_time=$((minutes * 60)) -max_len=65536 -timeout=20 -rss_limit_mb=4096 \
+  "$build_dir/asan/bin/fuzz_$target" --write-seeds "$fuzz/corpus/$target"
+  (cd "$fuzz" && "$fuzz/bin/fuzz_$target" -max_total_time=$((minutes * 60)) -max_len=65536 -timeout=20 -rss_limit_mb=4096 \
     -print_final_stats=1 "corpus/$target") 2>&1 | grep -vE '^#[0-9]+\s+(NEW|REDUCE|pulse|RELOAD)'
 done
 say "" "Nothing broke."
