@@ -41,14 +41,13 @@ double quantile(std::vector<double> values, double q) {
 
 int main(int argc, char** argv) {
   if (argc < 2) return fmt::print(stderr, "score_text FILE...\n"), 2;
-  const Coherence coherence;
   fmt::print("{:<24} {:>7} {:>6} {:>6} {:>6} {:>9}  {:>8} {:>8} {:>8} {:>10}\n", "text", "windows", "least",
              "1 %", "median", "under 30", "bigrams", "trigrams", "English", "characters");
   for (int i = 1; i < argc; ++i) {
     const std::string text = valid_utf8(read_file(argv[i], ~uint64_t{0}));
     std::vector<double> total, parts[4];
     for (const std::string_view window : windows_of(text)) {
-      const Score s = coherence.score(window);
+      const Score s = coherence_score(window);
       total.push_back(s.total);
       const double values[] = {s.bigram, s.trigram, s.english, s.characters};
       for (size_t p = 0; p < 4; ++p) parts[p].push_back(values[p]);

@@ -6,6 +6,7 @@
 
 #include "base/utf8.h"
 #include "gate/characters.h"
+#include "gate/english.h"
 
 namespace andrea {
 namespace {
@@ -96,8 +97,10 @@ std::string lower_case_text(std::string_view text) {
   return lower;
 }
 
-Score Coherence::score(std::string_view text) const {
-  const std::vector<TextToken> tokens = tokens_of(text);
+Score coherence_score(std::string_view text) {
+  static const EnglishWords english_words;
+  const std::vector<uint32_t> codes = characters_of(text);
+  const std::vector<TextToken> tokens = TokenReader(codes).all();
   if (tokens.empty()) return {};
   std::unordered_map<std::string, uint32_t> numbers;  // of each distinct token
   std::vector<uint32_t> ids;
@@ -105,10 +108,10 @@ Score Coherence::score(std::string_view text) const {
   for (const TextToken& token : tokens) {
     const auto [found, is_new] = numbers.try_emplace(token.text, uint32_t(numbers.size()));
     ids.push_back(found->second);
-    if (is_new && token.is_word && english_.contains(token.text)) ++english;
+    if (is_new && token.is_word && english_words.contains(token.text)) ++english;
   }
   std::unordered_set<uint32_t> characters;
-  for (const uint32_t code : characters_of(text))
+  for (const uint32_t code : codes)
     if (kind_of(code) != Kind::white_space) characters.insert(code);
   Score s;
   s.bigram = 35 * distinct_share(ids, 2);

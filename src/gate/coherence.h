@@ -11,7 +11,6 @@
 #include <string_view>
 #include <vector>
 
-#include "gate/english.h"
 #include "record/event.h"
 
 namespace andrea {
@@ -28,12 +27,7 @@ std::vector<TextToken> tokens_of(std::string_view text);
 
 std::string lower_case_text(std::string_view text);
 
-class Coherence {
- public:
-  Score score(std::string_view text) const;
-
- private:
-  EnglishWords english_;
-};
+// The word list is read at the first call of a program. Safe to call from many threads.
+Score coherence_score(std::string_view text);
 
 }  // namespace andrea

@@ -13,7 +13,6 @@ namespace andrea {
 
 // A sample shorter than this proves nothing: it neither adds to the streak nor ends it.
 inline constexpr int64_t kJudgedTokens = 100;
-inline constexpr int64_t kJudgedCharacters = 200;  // for text of unknown tokens, white space counts
 
 struct GateState {
   int64_t judged = 0;          // samples that were long enough, also before gate.start_step

@@ -7,17 +7,11 @@
 #include <cstring>
 
 namespace andrea {
-
 namespace {
 
 constexpr const char* kChangedLog =
     "the log was changed after the checkpoint was written; put the old log back, or move the log away to go "
-    "on with an "
-    "empty one";
-
-std::string_view text_of(const MappedFile& file) {
-  return {reinterpret_cast<const char*>(file.bytes().data()), file.bytes().size()};
-}
+    "on with an empty one";
 
 }  // namespace
 
@@ -25,7 +19,7 @@ RunLog::RunLog(const Path& file) {
   file_ = std::make_unique<FileWriter>(file, O_WRONLY | O_CREAT | O_APPEND);
   const MappedFile before(file);
   start_ = before.bytes().size();
-  checksum_.update(text_of(before));
+  checksum_.update(before.text());
 }
 
 void RunLog::append(const Event& event) {
@@ -47,7 +41,7 @@ uint64_t RunLog::offset() const { return start_ + file_->bytes(); }
 
 void check_cut(const Path& log, const LogEnd& end) {
   const MappedFile file(log);
-  const std::string_view text = text_of(file);
+  const std::string_view text = file.text();
   const bool long_enough = text.size() >= end.offset && (end.offset == 0 || text[end.offset - 1] == '\n');
   if (!long_enough)
     throw Error(
@@ -65,7 +59,7 @@ Path cut_log(const Path& log, const LogEnd& end) {
   check_cut(log, end);
   const uint64_t offset = end.offset;
   const MappedFile file(log);
-  const std::string_view text = text_of(file);
+  const std::string_view text = file.text();
   if (text.size() == offset) return {};
   Path kept;
   for (int i = 1; kept.empty() || std::filesystem::exists(kept); ++i)

@@ -16,7 +16,7 @@ namespace {
 
 // Protocol buffers, the wire format: a key (field number, wire type), then a number, 8 or 4 bytes, or a
 // length and so many bytes. Field numbers: sentencepiece_model.proto of the sentencepiece project.
-struct Field {
+struct WireField {
   uint64_t number = 0;
   int wire = 0;
   uint64_t value = 0;      // wire type 0, and 5 as bits
@@ -24,13 +24,13 @@ struct Field {
 };
 constexpr int kNumber = 0, kEight = 1, kBytes = 2, kFour = 5;
 
-class FieldReader {
+class WireReader {
  public:
-  explicit FieldReader(std::string_view rest) : rest_(rest) {}
+  explicit WireReader(std::string_view rest) : rest_(rest) {}
   // None at the end, or when the rest is no field; `broken` tells which.
-  std::optional<Field> next() {
+  std::optional<WireField> next() {
     if (rest_.empty() || broken_) return std::nullopt;
-    Field f;
+    WireField f;
     const uint64_t key = varint();
     f.number = key >> 3, f.wire = int(key & 7);
     if (f.number == 0 || f.number >= uint64_t{1} << 29) broken_ = true;
@@ -91,7 +91,7 @@ class Checker {
 
   void model(std::string_view bytes) {
     bool trainer_seen = false;
-    each(bytes, [&](const Field& f) {
+    each(bytes, [&](const WireField& f) {
       if (f.number > 5 || f.wire != kBytes) fail("has a field that models have not");
       if (f.number == 1) piece(f.bytes);
       if (f.number == 2) trainer_seen = true, trainer(f.bytes);
@@ -105,7 +105,7 @@ class Checker {
 
   template <class Body>
   void each(std::string_view bytes, const Body& body) const {
-    FieldReader reader(bytes);
+    WireReader reader(bytes);
     while (const auto field = reader.next()) body(*field);
     if (reader.broken()) fail("is not a whole sentencepiece model");
   }
@@ -113,7 +113,7 @@ class Checker {
   void piece(std::string_view bytes) {
     constexpr size_t kLongest = 512;
     std::string_view text;
-    each(bytes, [&](const Field& f) {
+    each(bytes, [&](const WireField& f) {
       if (f.number == 1 && f.wire == kBytes)
         text = f.bytes;
       else if (f.number == 2 && f.wire == kFour) {
@@ -138,14 +138,14 @@ class Checker {
   void trainer(std::string_view bytes) const {
     constexpr uint64_t kBpe = 2;
     uint64_t type = 1;  // the default is unigram
-    each(bytes, [&](const Field& f) {
+    each(bytes, [&](const WireField& f) {
       if (f.number == 3) type = f.wire == kNumber ? f.value : 0;
     });
     if (type != kBpe) fail("is not a BPE model");
   }
 
   void normaliser(std::string_view bytes) const {
-    each(bytes, [&](const Field& f) {
+    each(bytes, [&](const WireField& f) {
       if (f.number == 2 && !(f.wire == kBytes && f.bytes.empty()))
         fail("normalises text, and so would change it");
     });

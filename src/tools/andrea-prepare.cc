@@ -73,10 +73,5 @@ int main(int argc, char** argv) {
   app.footer(
       "The tokenizer is tokenizer.model, the stores lie in text.stores. Stores that are there are checked "
       "and kept.");
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& e) {
-    return app.exit(e) == 0 ? andrea::kExitDone : andrea::kExitUsage;
-  }
-  return andrea::run_program([&] { return andrea::run(config, sets); });
+  return andrea::run_program(app, argc, argv, [&] { return andrea::run(config, sets); });
 }

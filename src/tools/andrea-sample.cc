@@ -8,6 +8,7 @@
 
 #include "base/fields.h"
 #include "base/threads.h"
+#include "gate/english.h"
 #include "gate/tracker.h"
 #include "tools/main_wrapper.h"
 #include "train/open_checkpoint.h"
@@ -82,7 +83,7 @@ int run(const Arguments& a) {
   std::string prompt = a.prompt.value_or("");
   if (!a.prompt)
     if (const auto own = logged_sample(open.folder, step)) prompt = own->prompt;
-  const SampleDone sample = write_sample(open.weights, open.tokenizer, Coherence(), prompt, sampling,
+  const SampleDone sample = write_sample(open.weights, open.tokenizer, prompt, sampling,
                                          a.seed.value_or(open.config.train.seed), step);
   const std::string out =
       a.json ? to_line(json_of(sample)) + "\n"
@@ -99,10 +100,5 @@ int main(int argc, char** argv) {
   CLI::App app{"Lets a checkpoint write text, as training does at each cadence.", "andrea-sample"};
   andrea::Arguments arguments;
   andrea::declare(app, arguments);
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& e) {
-    return app.exit(e) == 0 ? andrea::kExitDone : andrea::kExitUsage;
-  }
-  return andrea::run_program([&] { return andrea::run(arguments); });
+  return andrea::run_program(app, argc, argv, [&] { return andrea::run(arguments); });
 }

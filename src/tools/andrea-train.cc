@@ -114,12 +114,9 @@ int main(int argc, char** argv) {
                "andrea-train"};
   andrea::Arguments arguments;
   andrea::declare(app, arguments);
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& e) {
-    return app.exit(e) == 0 ? andrea::kExitDone : andrea::kExitUsage;
-  }
-  arguments.resuming = app.count("--resume") > 0;
   std::signal(SIGPIPE, SIG_IGN);  // when nobody reads any more what it says, the run goes on
-  return andrea::run_program([&] { return andrea::run(arguments); });
+  return andrea::run_program(app, argc, argv, [&] {
+    arguments.resuming = app.count("--resume") > 0;
+    return andrea::run(arguments);
+  });
 }

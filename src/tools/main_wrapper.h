@@ -1,7 +1,8 @@
-// The one place where errors become text and an exit code.
+// What every main does: parse, run, and make of errors a text and an exit code.
 #pragma once
 #include <fmt/format.h>
 
+#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <exception>
 #include <new>
@@ -11,11 +12,14 @@
 
 namespace andrea {
 
-// Runs `body` (returns an exit code); says what was thrown.
+// Parses the command line, then runs `body` (returns an exit code); says what was thrown.
 template <class Body>
-int run_program(const Body& body) {
+int run_program(CLI::App& app, int argc, char** argv, const Body& body) {
   try {
+    app.parse(argc, argv);
     return body();
+  } catch (const CLI::ParseError& e) {
+    return app.exit(e) == 0 ? kExitDone : kExitUsage;
   } catch (const Error& e) {
     say(Level::error, e.what());
     if (!e.hint.empty()) say(Level::info, "  " + e.hint);

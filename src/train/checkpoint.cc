@@ -96,8 +96,7 @@ void read_weights(const RunFolder& folder, const CheckpointRecord& record, Tenso
   const auto bytes = file.bytes();
   if (int64_t(bytes.size()) != record.bytes)
     throw damaged(fmt::format("it has {} bytes, its record says {}", bytes.size(), record.bytes));
-  if (hash128({reinterpret_cast<const char*>(bytes.data()), bytes.size()}).hex() != record.checksum)
-    throw damaged("its checksum does not match");
+  if (hash128(file.text()).hex() != record.checksum) throw damaged("its checksum does not match");
   const BinHeader header = header_of(bytes, path);
   if (header.step != int32_t(record.state.step) || header.parameters != record.parameters)
     throw damaged("its header and its record differ");

@@ -4,6 +4,7 @@
 
 #include "base/rng.h"
 #include "base/utf8.h"
+#include "gate/coherence.h"
 #include "gate/gate.h"
 #include "model/generate.h"
 
@@ -36,9 +37,8 @@ std::string text_of_sample(std::span<const uint16_t> tokens, const Tokenizer& to
   return valid_utf8(text);
 }
 
-SampleDone write_sample(const Tensors& weights, const Tokenizer& tokenizer, const Coherence& coherence,
-                        const std::string& prompt, const SamplingOptions& sampling, int64_t seed,
-                        int64_t step) {
+SampleDone write_sample(const Tensors& weights, const Tokenizer& tokenizer, const std::string& prompt,
+                        const SamplingOptions& sampling, int64_t seed, int64_t step) {
   const std::vector<uint16_t> tokens = tokenizer.encode(prompt);
   const Generated written =
       generate(weights, tokens, sampling, stream(uint64_t(seed), Purpose::sampling, uint64_t(step), kText));
@@ -49,7 +49,7 @@ SampleDone write_sample(const Tensors& weights, const Tokenizer& tokenizer, cons
   done.loss = written.loss;
   done.temperature = sampling.temperature, done.top_k = sampling.top_k;
   done.seed = seed;
-  done.score = coherence.score(done.text);
+  done.score = coherence_score(done.text);
   done.judged = done.tokens >= kJudgedTokens;
   return done;
 }

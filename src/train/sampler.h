@@ -9,7 +9,6 @@
 
 #include "config/config.h"
 #include "curriculum/arm.h"
-#include "gate/coherence.h"
 #include "model/params.h"
 #include "record/event.h"
 #include "text/tokenizer.h"
@@ -28,9 +27,8 @@ std::string text_of_sample(std::span<const uint16_t> tokens, const Tokenizer& to
 
 // Writes behind `prompt` (a text, perhaps empty) with the random numbers of this seed and step, and scores
 // what was written. The streak is the gate's business and stays 0; arm and domain stay empty.
-SampleDone write_sample(const Tensors& weights, const Tokenizer& tokenizer, const Coherence& coherence,
-                        const std::string& prompt, const SamplingOptions& sampling, int64_t seed,
-                        int64_t step);
+SampleDone write_sample(const Tensors& weights, const Tokenizer& tokenizer, const std::string& prompt,
+                        const SamplingOptions& sampling, int64_t seed, int64_t step);
 
 // The prompt of a step: by sampling.prompt the beginning of a held-out document of the arm, nothing, or a
 // text.

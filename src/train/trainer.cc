@@ -9,7 +9,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "base/threads.h"
-#include "gate/coherence.h"
+#include "gate/english.h"
 #include "gate/gate.h"
 #include "gate/tracker.h"
 #include "kernels/kernels.h"
@@ -95,7 +95,6 @@ class Trainer {
   std::unique_ptr<RunLog> log_;
   std::unique_ptr<Published> published_;
   std::unique_ptr<Keeper> keeper_;
-  Coherence coherence_;
   size_t last_arm_ = 0;               // of the last step
   std::vector<std::string> changed_;  // options that differ from the checkpoint's
   std::optional<int64_t> resumed_from_;
@@ -184,7 +183,7 @@ bool Trainer::listen() {
   if (!config_.sampling.enabled) return false;
   const Arm& arm = corpus_.arms[last_arm_];
   const std::string prompt = sample_prompt(config_, arm, *corpus_.tokenizer, state_.step);
-  SampleDone done = write_sample(learner_.weights, *corpus_.tokenizer, coherence_, prompt, config_.sampling,
+  SampleDone done = write_sample(learner_.weights, *corpus_.tokenizer, prompt, config_.sampling,
                                  config_.train.seed, state_.step);
   done.arm = arm.options.name, done.domain = arm.options.domain;
   state_.gate = fold(state_.gate, config_.gate, {state_.step, "", done});

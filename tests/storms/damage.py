@@ -68,13 +68,12 @@ def check_store(rig, want, store, what, content):
 
 
 def storm(short):
-    rig, places = Rig(steps=8, every_steps=2, sample_tokens=10), 8 if short else 160
-    try:
+    places, total = (8 if short else 160), 0
+    with Rig(steps=8, every_steps=2, sample_tokens=10) as rig:
         want = rig.reference()
         stopped = stopped_run(rig)
         files = sorted(path for path in stopped.iterdir() if path.suffix != ".tmp")
         stores = sorted((rig.folder / "stores").glob("*.tokens"))
-        total = 0
         for file in files + stores:
             counts, content = {}, file.read_bytes()
             for what, damaged in damages(content, places):
@@ -83,10 +82,6 @@ def storm(short):
                 counts[outcome] = counts.get(outcome, 0) + 1
                 total += 1
             print(f"{file.name:34} " + "; ".join(f"{n} {outcome}" for outcome, n in sorted(counts.items())), flush=True)
-    except AssertionError:
-        print(f"The folder is kept: {rig.folder}", file=sys.stderr)
-        raise
-    rig.close()
     print(f"{total} damages in all")
 
 

@@ -57,8 +57,7 @@ def kill_once(rig, run, dice):
 def storm(kills, seed, halting):
     """With `halting` the gate halts the run at its fifth sample: the verdict must not be lost in a kill either."""
     dice = random.Random(seed)
-    rig = Rig(steps=60, every_steps=4 if halting else 5, halting=halting)
-    try:
+    with Rig(steps=60, every_steps=4 if halting else 5, halting=halting) as rig:
         want, killed, finished = rig.reference(), 0, 0
         while killed < kills:
             run, here = rig.new_run(), 0
@@ -72,10 +71,6 @@ def storm(kills, seed, halting):
             finished += 1
             print(f"{killed:4} kills, {finished} runs {'halted' if halting else 'finished'} as if nothing had happened"
                   + (f"; left behind: {' '.join(leftovers)}" if leftovers else ""), flush=True)
-    except AssertionError:
-        print(f"The folder is kept: {rig.folder}", file=sys.stderr)
-        raise
-    rig.close()
 
 
 if __name__ == "__main__":

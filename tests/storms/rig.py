@@ -6,6 +6,7 @@ import os
 import random
 import shutil
 import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
@@ -48,6 +49,16 @@ arms: [{{name: river, path: river.txt}}, {{name: stones, path: stones.txt, floor
 
     def close(self):
         shutil.rmtree(self.folder, ignore_errors=True)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, *_):
+        """Gone when all went well; kept to be looked at when it did not."""
+        if kind is None:
+            self.close()
+        else:
+            print(f"The folder is kept: {self.folder}", file=sys.stderr)
 
     def new_run(self, name="run"):
         """A run folder that is not there yet."""

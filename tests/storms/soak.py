@@ -54,20 +54,17 @@ def check_ema(run, alpha=0.01):
 
 
 def soak(minutes):
-    rig = Rig(steps=1_000_000, every_steps=25)
-    run = rig.new_run()
-    process = rig.start(run)
-    try:
-        check_flat(looks_at(process, minutes * 60))
-        process.send_signal(signal.SIGTERM)
-        words = process.communicate(timeout=60)[1]
+    with Rig(steps=1_000_000, every_steps=25) as rig:
+        run = rig.new_run()
+        with rig.start(run) as process:
+            try:
+                check_flat(looks_at(process, minutes * 60))
+                process.send_signal(signal.SIGTERM)
+                words = process.communicate(timeout=60)[1]
+            finally:
+                process.kill()
         assert process.returncode == 143, words
         check_ema(run)
-    except AssertionError:
-        print(f"The folder is kept: {rig.folder}", file=sys.stderr)
-        process.kill()
-        raise
-    rig.close()
 
 
 if __name__ == "__main__":

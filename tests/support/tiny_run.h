@@ -70,6 +70,15 @@ class TinyRun {
   TemporaryFolder folder_;
 };
 
+// The events of one kind, with their steps.
+template <class E>
+std::vector<std::pair<int64_t, E>> events_of(const TinyRun& run) {
+  std::vector<std::pair<int64_t, E>> found;
+  for (const Event& event : read_log(run.run_folder().log()))
+    if (const auto* what = std::get_if<E>(&event.what)) found.emplace_back(event.step, *what);
+  return found;
+}
+
 // The events that a stopped and resumed run must share with an uninterrupted one, without times.
 inline std::vector<std::string> comparable_events(const RunFolder& folder) {
   std::vector<std::string> lines;

@@ -4,6 +4,7 @@
 
 #include "base/files.h"
 #include "base/json.h"
+#include "gate/english.h"
 
 using namespace andrea;
 
@@ -15,11 +16,6 @@ std::vector<std::string> texts_of(std::string_view text) {
   return texts;
 }
 
-const Coherence& coherence() {
-  static const Coherence c;
-  return c;
-}
-
 }  // namespace
 
 TEST_CASE("the four parts of the score, text by text, to 1e-4") {
@@ -29,7 +25,7 @@ TEST_CASE("the four parts of the score, text by text, to 1e-4") {
   for (const Json& v : vectors) {
     CAPTURE(v["name"].get<std::string>());
     const std::string text = v["text"];
-    const Score s = coherence().score(text);
+    const Score s = coherence_score(text);
     const auto near = [&](double value, const char* key) {
       return std::abs(value - v[key].get<double>()) < 1e-4;
     };
@@ -67,10 +63,10 @@ TEST_CASE("the word list: as Debian ships it, in lower case, of single letters o
 }
 
 TEST_CASE("white space, control bytes and bytes that are no UTF-8 have a score too") {
-  CHECK(coherence().score("") == Score{});
-  CHECK(coherence().score(std::string(420, '\n')) == Score{});
-  const Score bad = coherence().score(std::string(500, '\xFF'));
+  CHECK(coherence_score("") == Score{});
+  CHECK(coherence_score(std::string(420, '\n')) == Score{});
+  const Score bad = coherence_score(std::string(500, '\xFF'));
   CHECK(bad.total < 1);
   CHECK(bad.total > 0);
-  CHECK(coherence().score(std::string(500, '\0')).total < 1);
+  CHECK(coherence_score(std::string(500, '\0')).total < 1);
 }

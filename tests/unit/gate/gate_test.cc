@@ -84,7 +84,6 @@ TEST_CASE("a fold in two halves is the fold of the whole: the streak survives a 
 
 // What v1 wrote at steps 80K, 110K, 140K and 165K, at the length of a sample.
 TEST_CASE("the four dead texts of v1 halt a run; good text between them does not") {
-  const Coherence coherence;
   const auto looped = [](const std::string& unit, int times) {
     std::string text;
     for (int i = 0; i < times; ++i) text += unit;
@@ -99,13 +98,13 @@ TEST_CASE("the four dead texts of v1 halt a run; good text between them does not
       "the clock may run, yet nobody learns whether there was salt in the soup until the guests have gone "
       "home hungry.";
   for (const std::string& text : dead) {
-    const double score = coherence.score(text).total;
+    const double score = coherence_score(text).total;
     CHECK(score < 3);
     CHECK(halts(after({score, score, score, score, score}, kGate), kGate));
-    CHECK_FALSE(halts(after({score, score, score, score, coherence.score(good).total}, kGate), kGate));
+    CHECK_FALSE(halts(after({score, score, score, score, coherence_score(good).total}, kGate), kGate));
   }
   std::vector<double> all;
-  for (const std::string& text : dead) all.push_back(coherence.score(text).total);
+  for (const std::string& text : dead) all.push_back(coherence_score(text).total);
   all.push_back(all[0]);
   CHECK(halts(after(all, kGate), kGate));
 }

@@ -19,14 +19,6 @@ struct GatedRun : TinyRun {
   }
 };
 
-template <class E>
-std::vector<std::pair<int64_t, E>> events_of(const TinyRun& run) {
-  std::vector<std::pair<int64_t, E>> found;
-  for (const Event& event : read_log(run.run_folder().log()))
-    if (const auto* what = std::get_if<E>(&event.what)) found.emplace_back(event.step, *what);
-  return found;
-}
-
 }  // namespace
 
 TEST_CASE(

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "base/utf8.h"
+#include "gate/coherence.h"
 #include "model/generate.h"
 #include "model/gpt.h"
 #include "tests/support/tiny_run.h"
@@ -20,11 +21,6 @@ const Tokenizer& tokenizer() {
   return t;
 }
 
-const Coherence& coherence() {
-  static const Coherence c;
-  return c;
-}
-
 Tensors random_weights(float scale = 1) {
   Tensors w(kShape);
   initialise(w, 3);
@@ -33,13 +29,6 @@ Tensors random_weights(float scale = 1) {
 }
 
 Rng rng() { return stream(1, Purpose::sampling, 7); }
-
-std::vector<std::pair<int64_t, SampleDone>> samples_of(const TinyRun& run) {
-  std::vector<std::pair<int64_t, SampleDone>> samples;
-  for (const Event& event : read_log(run.run_folder().log()))
-    if (const auto* sample = std::get_if<SampleDone>(&event.what)) samples.emplace_back(event.step, *sample);
-  return samples;
-}
 
 }  // namespace
 
@@ -142,14 +131,14 @@ TEST_CASE("a sample reads BOS as a blank line and bad UTF-8 as U+FFFD") {
 TEST_CASE("what was written is scored; under 100 tokens it is not judged") {
   const Tensors w = random_weights();
   SamplingOptions sampling{.tokens = 99};
-  const SampleDone brief = write_sample(w, tokenizer(), coherence(), "The river", sampling, 4, 100);
+  const SampleDone brief = write_sample(w, tokenizer(), "The river", sampling, 4, 100);
   CHECK_FALSE(brief.judged);
   CHECK(brief.tokens == 99);
   CHECK(brief.prompt == "The river");
   CHECK(brief.seed == 4);
-  CHECK(brief.score == coherence().score(brief.text));
+  CHECK(brief.score == coherence_score(brief.text));
   sampling.tokens = 100;
-  CHECK(write_sample(w, tokenizer(), coherence(), "The river", sampling, 4, 100).judged);
+  CHECK(write_sample(w, tokenizer(), "The river", sampling, 4, 100).judged);
 }
 
 TEST_CASE("weights are the same bits with sampling on, off, and otherwise") {
@@ -171,7 +160,7 @@ TEST_CASE(
   TinyRun run;
   run.config.sampling.tokens = 420;
   REQUIRE(run.train() == 0);
-  const auto samples = samples_of(run);
+  const auto samples = events_of<SampleDone>(run);
   REQUIRE(samples.size() == 4);
   std::map<int64_t, std::string> arms;
   for (const Event& event : read_log(run.run_folder().log()))
@@ -183,8 +172,7 @@ TEST_CASE(
     const CheckpointRecord record = read_record(run.run_folder(), step);
     Tensors w(shape_of(run.config.model)), m(w.shape), v(w.shape);
     read_weights(run.run_folder(), record, w, m, v);
-    SampleDone again =
-        write_sample(w, tokenizer(), coherence(), sample.prompt, run.config.sampling, sample.seed, step);
+    SampleDone again = write_sample(w, tokenizer(), sample.prompt, run.config.sampling, sample.seed, step);
     again.arm = sample.arm, again.domain = sample.domain, again.streak = sample.streak;
     CHECK(again == sample);
   }
