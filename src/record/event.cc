@@ -1,7 +1,10 @@
 #include "record/event.h"
 
+#include <fmt/format.h>
 #include <chrono>
 #include <ctime>
+
+#include "base/fields.h"
 
 namespace andrea {
 namespace {

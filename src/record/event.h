@@ -8,8 +8,6 @@
 #include <variant>
 #include <vector>
 
-#include "base/fields.h"
-
 namespace andrea {
 
 struct ArmStart {

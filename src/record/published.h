@@ -2,8 +2,9 @@
 // <name>.bandit.json in the run folder, replaced whole at each save. Losses and samples are made from
 // the events of the log, the arms from the trainer's state; none is ever read back: the log is the truth.
 #pragma once
+#include <cstdint>
+#include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "record/event.h"
@@ -65,8 +66,7 @@ class Published {
   Path file(const char* kind) const;
   RunFolder folder_;
   std::string name_;
-  std::vector<std::pair<int64_t, double>> losses_;
-  std::vector<std::pair<int64_t, SampleDone>> samples_;
+  std::string losses_, samples_;  // the lists as they are written, without brackets
   EvalDone last_eval_;
 };
 

@@ -1,10 +1,14 @@
 #include "record/run_log.h"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
+
+#include "base/error.h"
+#include "base/json.h"
 
 namespace andrea {
 namespace {

@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include "base/error.h"
+#include "base/fields.h"
 #include "base/json.h"
 #include "kernels/kernels.h"
 

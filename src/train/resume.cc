@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <functional>
 
+#include "base/error.h"
 #include "base/log.h"
 #include "record/run_log.h"
 

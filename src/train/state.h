@@ -6,7 +6,6 @@
 #include <optional>
 #include <vector>
 
-#include "base/fields.h"
 #include "curriculum/arm.h"
 #include "gate/gate.h"
 #include "gate/tracker.h"

@@ -9,8 +9,6 @@ namespace {
 
 const std::string kSample = ANDREA_BIN_DIR "/andrea-sample";
 
-bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
-
 Finished sample(const TinyRun& run, std::vector<std::string> arguments) {
   arguments.insert(arguments.begin(), kSample);
   return run_command(arguments, run.root());

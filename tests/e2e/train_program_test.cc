@@ -31,8 +31,6 @@ struct Program {
   }
 };
 
-bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
-
 }  // namespace
 
 TEST_CASE("--help lists every option of the config and every argument; --version names the version") {

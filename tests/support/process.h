@@ -60,6 +60,10 @@ class Process {
   pid_t pid_ = -1;
 };
 
+inline bool has(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
 struct Finished {
   int code;
   std::string out, err;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/files.h"
+#include "base/json.h"
 #include "base/rng.h"
 #include "record/run_folder.h"
 #include "record/run_log.h"

@@ -12,7 +12,7 @@ using namespace andrea;
 
 namespace {
 
-constexpr uint64_t kSeed = 2026;
+constexpr uint64_t kRunSeed = 2026;
 
 std::vector<double> weights(CurriculumPolicy policy, const std::vector<Arm>& arms) {
   CurriculumOptions options;
@@ -78,9 +78,9 @@ TEST_CASE("arms are drawn in proportion to their weights, which need not add up 
     std::vector<double> pair_shares;
     for (const double a : shares)
       for (const double b : shares) pair_shares.push_back(a * b);
-    size_t previous = choose_arm(w, kSeed, 0);
+    size_t previous = choose_arm(w, kRunSeed, 0);
     for (int64_t step = 1; step <= 100000; ++step) {
-      const size_t arm = choose_arm(w, kSeed, step);
+      const size_t arm = choose_arm(w, kRunSeed, step);
       ++counts.at(arm);
       ++pairs.at(previous * w.size() + arm);  // one step says nothing about the next
       previous = arm;
@@ -92,16 +92,16 @@ TEST_CASE("arms are drawn in proportion to their weights, which need not add up 
 
 TEST_CASE("an arm without weight is never drawn, wherever it stands") {
   for (const std::vector<double>& w : {std::vector<double>{0, 1, 0, 1, 0}, {0, 0, 1}, {1, 0, 0}})
-    for (int64_t step = 1; step <= 5000; ++step) CHECK(w[choose_arm(w, kSeed, step)] > 0);
+    for (int64_t step = 1; step <= 5000; ++step) CHECK(w[choose_arm(w, kRunSeed, step)] > 0);
 }
 
 TEST_CASE("the choice is a function of seed and step") {
   const std::vector<double> w = {1, 1, 1, 1};
   int64_t other_seed = 0, next_step = 0;
   for (int64_t step = 1; step <= 1000; ++step) {
-    CHECK(choose_arm(w, kSeed, step) == choose_arm(w, kSeed, step));
-    other_seed += choose_arm(w, kSeed, step) == choose_arm(w, kSeed + 1, step);
-    next_step += choose_arm(w, kSeed, step) == choose_arm(w, kSeed, step + 1);
+    CHECK(choose_arm(w, kRunSeed, step) == choose_arm(w, kRunSeed, step));
+    other_seed += choose_arm(w, kRunSeed, step) == choose_arm(w, kRunSeed + 1, step);
+    next_step += choose_arm(w, kRunSeed, step) == choose_arm(w, kRunSeed, step + 1);
   }
   // Equal by chance in a quarter of 1000 cases: 250 with deviation sqrt(1000 * 1/4 * 3/4) = 13.7; five of
   // them.
@@ -114,11 +114,11 @@ TEST_CASE("held-out text has the wanted length, or all there is") {
   const Arm arm = small.arm("a", 600);
   REQUIRE(arm.store.held_out_documents() >= 2);
   const int64_t all = arm.store.counts().held_out_tokens + arm.store.held_out_documents();
-  const HeldOut whole = held_out_text(arm, kSeed, 1000000);
+  const HeldOut whole = held_out_text(arm, kRunSeed, 1000000);
   CHECK(int64_t(whole.tokens.size()) == all);
   CHECK(whole.predicted() == all - 1);
   for (int64_t share = 1; share < all + 3; ++share) {
-    const HeldOut text = held_out_text(arm, kSeed, share);
+    const HeldOut text = held_out_text(arm, kRunSeed, share);
     CHECK(text.predicted() == std::min(share, all - 1));
     CHECK(text.tokens == Tokens(whole.tokens.begin(), whole.tokens.begin() + text.predicted() + 1));
   }
@@ -132,7 +132,7 @@ TEST_CASE("held-out text has the wanted length, or all there is") {
 TEST_CASE("held-out text is the same again, and in another order for another seed") {
   const SmallArms small;
   const Arm arm = small.arm("a", 2000);
-  CHECK(held_out_text(arm, kSeed, 50).tokens == held_out_text(arm, kSeed, 50).tokens);
+  CHECK(held_out_text(arm, kRunSeed, 50).tokens == held_out_text(arm, kRunSeed, 50).tokens);
   std::set<Tokens> texts;
   for (uint64_t seed = 0; seed < 20; ++seed) texts.insert(held_out_text(arm, seed, 50).tokens);
   CHECK(texts.size() > 1);
@@ -143,8 +143,8 @@ TEST_CASE("no held-out document is ever trained on, and none is lost") {
   const int kDocuments = 700;
   const Arm arm = small.arm("a", kDocuments);
   std::set<Tokens> held, trained;
-  for (const Tokens& d : documents_in(held_out_text(arm, kSeed, 1000000).tokens)) held.insert(d);
-  ArmReader reader(arm, kSeed);
+  for (const Tokens& d : documents_in(held_out_text(arm, kRunSeed, 1000000).tokens)) held.insert(d);
+  ArmReader reader(arm, kRunSeed);
   ArmCursor at{arm.options.name, arm.fingerprint()};
   Batch batch;
   reader.read(at, 1, 2 * (arm.store.tokens() + arm.store.documents()), batch);

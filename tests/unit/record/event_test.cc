@@ -8,6 +8,7 @@
 #include <set>
 
 #include "base/files.h"
+#include "base/json.h"
 #include "tests/support/temporary_folder.h"
 
 using namespace andrea;

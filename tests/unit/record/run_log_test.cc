@@ -1,7 +1,9 @@
 #include "record/run_log.h"
 
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
+#include "base/json.h"
 #include "tests/support/file_size_limit.h"
 #include "tests/support/temporary_folder.h"
 

@@ -14,7 +14,7 @@ using namespace andrea;
 
 namespace {
 
-const ModelShape kShape{8449, 32, 16, 2, 1};
+const ModelShape kSmall{8449, 32, 16, 2, 1};
 
 const Tokenizer& tokenizer() {
   static const Tokenizer t(ANDREA_SOURCE_DIR "/tokenizer/andrea-8449.model");
@@ -22,7 +22,7 @@ const Tokenizer& tokenizer() {
 }
 
 Tensors random_weights(float scale = 1) {
-  Tensors w(kShape);
+  Tensors w(kSmall);
   initialise(w, 3);
   for (Index i = 0; i < w.flat().size; ++i) w.flat().data[i] *= scale;
   return w;
@@ -43,7 +43,7 @@ TEST_CASE(
   std::vector<uint16_t> all{1, 300, 301};
   all.insert(all.end(), g.tokens.begin(), g.tokens.end());
   const Index T = Index(all.size()) - 1;
-  Activations acts(kShape, 1, T, false);
+  Activations acts(kSmall, 1, T, false);
   forward(acts, w, {all.data(), T});
   loss(acts, w, {all.data() + 1, T});
   double sum = 0;
@@ -66,7 +66,7 @@ TEST_CASE(
 TEST_CASE(
     "pieces are drawn as often as softmax of logit / temperature says, among the top_k, and piece 0 never") {
   // One position decides all: head rows are multiples of one direction, so the logits are chosen freely.
-  Tensors w(kShape);
+  Tensors w(kSmall);
   initialise(w, 3);
   std::fill_n(w.flat().data, w.flat().size, 0.0f);
   w.norm.data[0] = 1;
