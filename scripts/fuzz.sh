@@ -28,7 +28,7 @@ Feeds any bytes to what reads files: configs, event logs, text, tokenizer models
 All five targets when none is named. What was found stays in build/fuzz/corpus/TARGET and is begun with the next time; an
 input that breaks something is kept as build/fuzz/crash-*.
 TEXT
-      exit 2
+      if [[ $1 == -h || $1 == --help ]]; then exit 0; else exit 2; fi
       ;;
   esac
   shift

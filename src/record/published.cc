@@ -40,8 +40,11 @@ void Published::add(const Event& event) {
 Path Published::file(const char* kind) const { return folder_.dir / (name_ + "." + kind + ".json"); }
 
 void Published::write(const PublishedBandit& bandit) const {
-  write_atomically(file("loss"), "[" + losses_ + "]\n");
-  write_atomically(file("samples"), "[" + samples_ + "]\n");
+  const auto write_list = [&](const char* kind, const std::string& list) {
+    write_atomically(file(kind), [&](FileWriter& out) { out.write("["), out.write(list), out.write("]\n"); });
+  };
+  write_list("loss", losses_);
+  write_list("samples", samples_);
   write_atomically(file("bandit"), to_line(to_json(bandit)) + "\n");
 }
 
