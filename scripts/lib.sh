@@ -92,7 +92,7 @@ build_jobs() { # one compiler a core, as far as memory goes at about 1.5 GB a co
 # whatever source; a library when its package is installed.
 declare -A command_of=([g++]=g++ [cmake]=cmake [ninja-build]=ninja [python3]=python3 [clang-format-14]=clang-format-14)
 packages=(g++ cmake ninja-build python3 libeigen3-dev nlohmann-json3-dev libsentencepiece-dev libspdlog-dev
-  libfmt-dev doctest-dev libyaml-cpp-dev libcli11-dev libxxhash-dev libutf8proc-dev wamerican)
+  libfmt-dev doctest-dev libyaml-cpp-dev libcli11-dev libxxhash-dev libutf8proc-dev libsimdjson-dev zlib1g-dev libzstd-dev wamerican)
 
 is_installed() { # PACKAGE
   if [[ -n ${command_of[$1]:-} ]]; then

@@ -96,6 +96,8 @@ struct GateOptions {
   int64_t patience = 5;
   int64_t start_step = 500;
   LossSignal loss_signal = LossSignal::alarm;
+  double loss_margin = 0.25;
+  int64_t loss_patience = 2000;
   bool operator==(const GateOptions&) const = default;
 };
 

@@ -177,7 +177,7 @@ void visit(V& v, Of<SamplingOptions> auto& o) {
 
 template <class V>
 void visit(V& v, Of<GateOptions> auto& o) {
-  auto& [enabled, floor, patience, start_step, loss_signal] = o;
+  auto& [enabled, floor, patience, start_step, loss_signal, loss_margin, loss_patience] = o;
   v("enabled", enabled, Flag{}, "halt when samples stay incoherent");
   v("floor", floor, Real{.min = 0, .max = 100, .unit = "points"},
     "a coherence score under it counts against the run");
@@ -185,6 +185,10 @@ void visit(V& v, Of<GateOptions> auto& o) {
   v("start_step", start_step, Whole{0, kMaxSteps, "updates"}, "earlier samples do not count");
   v("loss_signal", loss_signal, OneOf{},
     "what a loss that turns and rises for long does (takes effect later)");
+  v("loss_margin", loss_margin, Real{.min = 0, .max = 100, .above_min = true, .unit = "nats"},
+    "so far above its own minimum the smoothed loss counts as risen (in a replay; in training later)");
+  v("loss_patience", loss_patience, Whole{1, kMaxSteps, "updates"},
+    "so long it must stay there before the loss signal speaks (in a replay; in training later)");
 }
 
 template <class V>

@@ -133,7 +133,7 @@ const std::vector<Wrong> kWrong = {
     {"gate:\n#  enabled: true\n",
      "c.yaml:1: gate is empty; it is a group of options, so give one of them or leave it out; gate has "
      "enabled, floor, "
-     "patience, start_step, loss_signal"},
+     "patience, start_step, loss_signal, loss_margin, loss_patience"},
     {"train:\n  steps: 5\n  steps: 6\n", "c.yaml:3: train.steps is given twice; the first is in line 2"},
     {"train: {steps: 5}\n---\ntrain: {steps: 6}\n",
      "c.yaml:2: a second document begins; a config is one document, without ---"},

@@ -1,0 +1,31 @@
+// The bytes of a log, from its beginning to its end, plain or packed by gzip or zstd (told by the first
+// bytes, not by the name). Reads on and on in bounded memory.
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+
+#include "base/files.h"
+
+namespace andrea {
+
+class ByteSource {
+ public:
+  explicit ByteSource(const Path& file);  // Error when it cannot be opened or is no regular file
+  ~ByteSource();
+  ByteSource(ByteSource&&) noexcept;
+  ByteSource& operator=(ByteSource&&) noexcept;
+
+  // Up to `bytes` bytes, unpacked; 0 at the end. Error with the path when the disk or the packing is damaged.
+  size_t read(char* into, size_t bytes);
+
+  uint64_t consumed() const;   // bytes of the file read so far, as they lie on the disk
+  uint64_t file_size() const;  // when it was opened
+  bool cut_off() const;        // the end came in the middle of what was packed: a file still being written
+
+ private:
+  struct Unpacker;
+  std::unique_ptr<Unpacker> unpacker_;
+};
+
+}  // namespace andrea

@@ -1,0 +1,139 @@
+#include "replay/columns.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <charconv>
+
+#include "base/error.h"
+
+namespace andrea {
+namespace {
+
+const std::vector<std::string> kStep = {
+    "step", "global_step", "trainer/global_step", "iter", "iteration", "update", "updates", "_step"};
+const std::vector<std::string> kLoss = {"loss",          "train_loss", "train/loss",
+                                        "training_loss", "train-loss", "ema"};
+const std::vector<std::string> kText = {"text",           "sample", "content",   "generated",
+                                        "generated_text", "output", "completion"};
+
+bool is_among(const std::vector<std::string>& names, const std::string& name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+std::string resolve(const std::string& wanted, const std::vector<std::string>& usual,
+                    const std::vector<std::string>& names) {
+  if (!wanted.empty()) {
+    if (!is_among(names, wanted))
+      throw usage_error(fmt::format("there is no column '{}'; there are {}", wanted, fmt::join(names, ", ")));
+    return wanted;
+  }
+  const auto found = std::find_if(usual.begin(), usual.end(),
+                                  [&](const std::string& name) { return is_among(names, name); });
+  return found == usual.end() ? "" : *found;
+}
+
+template <class T>
+std::optional<T> number_of(std::string_view text) {
+  T value{};
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+// 100, or 100.0 from tables that went through floating point.
+std::optional<int64_t> step_of(std::string_view text) {
+  if (text.ends_with(".0")) text.remove_suffix(2);
+  const auto step = number_of<int64_t>(text);
+  return step && *step >= 0 ? step : std::nullopt;
+}
+
+}  // namespace
+
+Columns parse_columns(const std::string& argument) {
+  Columns columns;
+  std::string_view rest = argument;
+  while (!rest.empty()) {
+    const std::string_view part = rest.substr(0, rest.find(','));
+    rest.remove_prefix(std::min(rest.size(), part.size() + 1));
+    const size_t equals = part.find('=');
+    const std::string_view name = part.substr(0, equals);
+    std::string* column = name == "step"   ? &columns.step
+                          : name == "loss" ? &columns.loss
+                          : name == "text" ? &columns.text
+                                           : nullptr;
+    if (!column || equals == std::string_view::npos || equals + 1 == part.size())
+      throw usage_error(
+          fmt::format("--columns {}: '{}' is not step=NAME, loss=NAME or text=NAME", argument, part));
+    *column = part.substr(equals + 1);
+  }
+  return columns;
+}
+
+Columns resolve_columns(const Columns& wanted, const std::vector<std::string>& names) {
+  const Columns columns{resolve(wanted.step, kStep, names), resolve(wanted.loss, kLoss, names),
+                        resolve(wanted.text, kText, names)};
+  if (columns.step.empty())
+    throw usage_error(fmt::format("none of the columns is a step; there are {}", fmt::join(names, ", ")),
+                      "name it with --columns step=NAME");
+  if (columns.loss.empty() && columns.text.empty())
+    throw usage_error(
+        fmt::format("none of the columns is a loss or a text; there are {}", fmt::join(names, ", ")),
+        "name it with --columns loss=NAME or text=NAME");
+  return columns;
+}
+
+std::optional<std::vector<std::string>> split_csv(std::string_view line, char separator) {
+  std::vector<std::string> fields(1);
+  bool quoted = false;
+  for (size_t i = 0; i < line.size(); ++i) {
+    const char c = line[i];
+    if (quoted && c == '"' && i + 1 < line.size() && line[i + 1] == '"') {
+      fields.back() += line[++i];
+    } else if (c == '"' && (quoted || fields.back().empty())) {
+      quoted = !quoted;
+    } else if (c == separator && !quoted) {
+      fields.emplace_back();
+    } else {
+      fields.back() += c;
+    }
+  }
+  if (quoted) return std::nullopt;
+  return fields;
+}
+
+char guess_separator(std::string_view header) {
+  char best = ',';
+  for (const char c : {';', '\t'})
+    if (std::count(header.begin(), header.end(), c) > std::count(header.begin(), header.end(), best))
+      best = c;
+  return best;
+}
+
+RecordReader csv_reader(std::string_view header, const Columns& wanted) {
+  const char separator = guess_separator(header);
+  const auto names = split_csv(header, separator);
+  if (!names) throw usage_error("the line of column names leaves a quote open");
+  const Columns columns = resolve_columns(wanted, *names);
+  const auto place_of = [&](const std::string& name) {
+    return size_t(std::find(names->begin(), names->end(), name) - names->begin());
+  };
+  const size_t step_at = place_of(columns.step), loss_at = place_of(columns.loss),
+               text_at = place_of(columns.text), width = names->size();
+  return [=, head = std::string(header)](std::string_view record, std::vector<Observation>& out) {
+    if (record.empty() || record == head) return Reading::passed_over;
+    auto fields = split_csv(record, separator);
+    if (!fields || fields->size() != width) return Reading::not_understood;
+    const auto step = step_of((*fields)[step_at]);
+    const std::string_view loss_text = loss_at < width ? (*fields)[loss_at] : std::string_view();
+    const auto loss = number_of<double>(loss_text);
+    if (!step || (!loss && !loss_text.empty())) return Reading::not_understood;
+    if (loss) out.push_back(LossPoint{*step, *loss, std::nullopt});
+    const bool has_text = text_at < width && !(*fields)[text_at].empty();
+    if (has_text) out.push_back(WrittenSample{*step, std::move((*fields)[text_at]), {}, {}, {}});
+    return loss || has_text ? Reading::understood : Reading::passed_over;
+  };
+}
+
+}  // namespace andrea

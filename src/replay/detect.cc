@@ -1,0 +1,125 @@
+#include "replay/detect.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <vector>
+
+#include "base/error.h"
+#include "replay/json_records.h"
+#include "replay/text_formats.h"
+
+namespace andrea {
+namespace {
+
+constexpr size_t kLooked = 1 << 18;    // bytes
+constexpr size_t kLookedLines = 1000;  // of text, for its format
+
+std::string first_bytes(const Path& file) {
+  ByteSource source(file);
+  std::string head(kLooked, '\0');
+  size_t have = 0;
+  while (have < head.size()) {
+    const size_t got = source.read(head.data() + have, head.size() - have);
+    if (got == 0) break;
+    have += got;
+  }
+  head.resize(have);
+  return head;
+}
+
+// Whole lines; the last one only when nothing else is there.
+std::vector<std::string_view> lines_of(std::string_view head) {
+  std::vector<std::string_view> lines;
+  while (!head.empty() && lines.size() < kLookedLines) {
+    const size_t end = head.find('\n');
+    if (end == std::string_view::npos && !lines.empty()) break;
+    lines.push_back(head.substr(0, end));
+    head.remove_prefix(end == std::string_view::npos ? head.size() : end + 1);
+    if (lines.back().ends_with('\r')) lines.back().remove_suffix(1);
+    if (lines.back().empty()) lines.pop_back();
+  }
+  return lines;
+}
+
+size_t understood(const RecordReader& read, const std::vector<std::string_view>& lines) {
+  std::vector<Observation> out;
+  return size_t(std::count_if(lines.begin(), lines.end(),
+                              [&](std::string_view line) { return read(line, out) == Reading::understood; }));
+}
+
+bool has(const std::vector<std::string>& names, std::string_view name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+// The first element of an array tells what the others are.
+LogFormat array_format(const Path& file) {
+  Records records(ByteSource(file), RecordKind::element);
+  std::string_view first;
+  std::vector<Observation> out;
+  if (!records.next(first))
+    throw Error(fmt::format("{} holds an empty JSON array: nothing was logged", file.native()));
+  if (read_loss_pair(first, out) == Reading::understood)
+    return {"<name>.loss.json", RecordKind::element, "", read_loss_pair};
+  if (read_published_sample(first, out) == Reading::understood)
+    return {"<name>.samples.json", RecordKind::element, "", read_published_sample};
+  throw Error(fmt::format(
+      "{} is a JSON array, but its first element is neither [step, loss] nor an object with step and "
+      "text, content or ids",
+      file.native()));
+}
+
+std::optional<LogFormat> object_lines_format(const std::vector<std::string_view>& lines,
+                                             const Columns& columns) {
+  const auto names = json_names(lines[0]);
+  if (!names) return std::nullopt;
+  const bool asked = !columns.step.empty() || !columns.loss.empty() || !columns.text.empty();
+  if (!asked && has(*names, "event") && has(*names, "step"))
+    return LogFormat{"andrea-train events", RecordKind::line, "", read_event};
+  if (!asked && has(*names, "type") && understood(read_run_event, lines) > 0)
+    return LogFormat{"run events (JSONL)", RecordKind::line, "", read_run_event};
+  return LogFormat{"JSONL", RecordKind::line, "", json_columns_reader(resolve_columns(columns, *names))};
+}
+
+std::optional<LogFormat> text_format(const std::vector<std::string_view>& lines) {
+  const TextFormat* best = nullptr;
+  size_t most = 0;
+  for (const TextFormat& format : text_formats())
+    if (const size_t count = understood(format.read, lines); count > most) best = &format, most = count;
+  if (!best) return std::nullopt;
+  return LogFormat{best->name, RecordKind::line, "", best->read};
+}
+
+LogFormat format_of(const Path& file, const std::string& head, const Columns& columns) {
+  const size_t begin = head.find_first_not_of(" \t\r\n\xEF\xBB\xBF");
+  if (begin == std::string::npos) throw Error(fmt::format("{} is empty", file.native()));
+  if (head.find('\0') != std::string::npos)
+    throw Error(fmt::format("{} is binary, not a log", file.native()));
+  const std::vector<std::string_view> lines = lines_of(std::string_view(head).substr(begin));
+  if (head[begin] == '[' && !text_format(lines)) return array_format(file);
+  if (head[begin] == '{') {
+    if (auto format = object_lines_format(lines, columns)) return *format;
+    if (head.find("\"log_history\"") != std::string::npos)
+      return {"Hugging Face trainer_state.json", RecordKind::element, "log_history", read_log_history};
+  }
+  if (auto format = text_format(lines)) return *format;
+  if (head[begin] == '{')
+    throw Error(fmt::format("{} begins like JSON, but its first line is no whole object", file.native()),
+                "a JSONL log has one object a line");
+  return {"CSV", RecordKind::line, "", csv_reader(lines[0], columns)};
+}
+
+}  // namespace
+
+LogFormat detect_format(const Path& file, const Columns& columns) {
+  const std::string head = first_bytes(file);
+  try {
+    return format_of(file, head, columns);
+  } catch (const Error& error) {
+    if (error.exit_code != kExitUsage) throw;
+    throw Error(fmt::format("{} is no log of a kind that is known: {}", file.native(), error.what()),
+                error.hint, kExitUsage);
+  }
+}
+
+}  // namespace andrea

@@ -1,0 +1,250 @@
+#include "replay/json_records.h"
+
+#include <simdjson.h>
+
+#include <cmath>
+#include <limits>
+
+#include "replay/moment.h"
+
+namespace andrea {
+namespace {
+
+namespace od = simdjson::ondemand;
+
+// simdjson reads past the end of a text, so each record is copied to where it may.
+class Document {
+ public:
+  explicit Document(std::string_view record) {
+    text().assign(record);
+    text().reserve(text().size() + simdjson::SIMDJSON_PADDING);
+    fine_ =
+        parser().iterate(text().data(), text().size(), text().capacity()).get(document_) == simdjson::SUCCESS;
+  }
+  bool fine() const { return fine_; }
+  od::document& operator*() { return document_; }
+  // Everything was read, and nothing stands behind it.
+  bool at_end() { return document_.current_location().error() == simdjson::OUT_OF_BOUNDS; }
+
+ private:
+  static std::string& text() {
+    thread_local std::string text;
+    return text;
+  }
+  static od::parser& parser() {
+    thread_local od::parser parser;
+    return parser;
+  }
+  od::document document_;
+  bool fine_ = false;
+};
+
+// A loss may be null, and some writers give NaN a string.
+double loss_of(od::value value) {
+  double number = std::numeric_limits<double>::quiet_NaN();
+  if (value.get_double().get(number) != simdjson::SUCCESS) return std::numeric_limits<double>::quiet_NaN();
+  return number;
+}
+
+std::optional<int64_t> whole_of(od::value value) {
+  int64_t number = 0;
+  if (value.get_int64().get(number) == simdjson::SUCCESS) return number;
+  double real = 0;  // 100.0, as tables that went through floating point have it
+  if (value.get_double().get(real) != simdjson::SUCCESS || real != std::floor(real) || std::abs(real) > 1e15)
+    return std::nullopt;
+  return int64_t(real);
+}
+
+std::string string_of(od::value value) {
+  std::string_view text;
+  if (value.get_string().get(text) != simdjson::SUCCESS) return "";
+  return std::string(text);
+}
+
+// A text, seconds, or milliseconds since 1970.
+std::optional<double> time_of(od::value value) {
+  std::string_view text;
+  if (value.get_string().get(text) == simdjson::SUCCESS) return moment_of(text);
+  double number = 0;
+  if (value.get_double().get(number) != simdjson::SUCCESS) return std::nullopt;
+  return number > 1e11 ? number / 1000 : number;
+}
+
+std::vector<int32_t> ids_of(od::value value) {
+  std::vector<int32_t> ids;
+  od::array array;
+  if (value.get_array().get(array) != simdjson::SUCCESS) return ids;
+  for (auto item : array) {
+    int64_t id = 0;
+    if (item.get_int64().get(id) != simdjson::SUCCESS || id < 0 || id > std::numeric_limits<int32_t>::max())
+      return {};
+    ids.push_back(int32_t(id));
+  }
+  return ids;
+}
+
+// `visit(key, value)` for each field. False when the record is no whole JSON object.
+template <class Visit>
+bool each_field(std::string_view record, const Visit& visit) {
+  Document document(record);
+  od::object object;
+  if (!document.fine() || (*document).get_object().get(object) != simdjson::SUCCESS) return false;
+  for (auto field : object) {
+    std::string_view key;
+    od::value value;
+    if (field.unescaped_key().get(key) != simdjson::SUCCESS || field.value().get(value) != simdjson::SUCCESS)
+      return false;
+    visit(key, value);
+  }
+  return document.at_end();
+}
+
+// What any of our formats may say in one object.
+struct Fields {
+  std::string kind;
+  std::optional<int64_t> step, tokens;
+  std::optional<double> loss, time, score;
+  std::optional<std::string> text;
+  std::vector<int32_t> ids;
+  std::vector<std::pair<std::string, std::string>> options;
+};
+
+void read_options(od::value value, Fields& f) {
+  od::object object;
+  if (value.get_object().get(object) != simdjson::SUCCESS) return;
+  for (auto field : object) {
+    std::string_view key;
+    od::value option;
+    if (field.unescaped_key().get(key) != simdjson::SUCCESS || field.value().get(option) != simdjson::SUCCESS)
+      return;
+    std::string name(key);  // the next string may take the place of this one
+    f.options.emplace_back(std::move(name), string_of(option));
+  }
+}
+
+std::optional<Fields> fields_of(std::string_view record) {
+  Fields f;
+  const bool whole = each_field(record, [&](std::string_view key, od::value value) {
+    if (key == "event" || key == "type")
+      f.kind = string_of(value);
+    else if (key == "step")
+      f.step = whole_of(value);
+    else if (key == "loss")
+      f.loss = loss_of(value);
+    else if (key == "time" || key == "ts")
+      f.time = time_of(value);
+    else if (key == "text" || key == "content")
+      f.text = string_of(value);
+    else if (key == "ids")
+      f.ids = ids_of(value);
+    else if (key == "tokens")
+      f.tokens = whole_of(value);
+    else if (key == "config")
+      read_options(value, f);
+    else if (key == "score") {
+      od::value total;
+      if (value["total"].get(total) == simdjson::SUCCESS) f.score = loss_of(total);
+    }
+  });
+  if (!whole) return std::nullopt;
+  return f;
+}
+
+WrittenSample sample_of(Fields& f) {
+  return {*f.step, std::move(f.text).value_or(""), std::move(f.ids), f.tokens, f.score};
+}
+
+}  // namespace
+
+Reading read_event(std::string_view record, std::vector<Observation>& out) {
+  auto f = fields_of(record);
+  if (!f || f->kind.empty() || !f->step) return Reading::not_understood;
+  if (f->kind == "step" && f->loss) {
+    out.push_back(LossPoint{*f->step, *f->loss, f->time});
+  } else if (f->kind == "sample" && f->text) {
+    out.push_back(sample_of(*f));
+  } else if (f->kind == "run_start") {
+    out.push_back(LoggedOptions{std::move(f->options)});
+  } else {
+    return Reading::passed_over;
+  }
+  return Reading::understood;
+}
+
+Reading read_run_event(std::string_view record, std::vector<Observation>& out) {
+  auto f = fields_of(record);
+  if (!f || !f->kind.starts_with("run.")) return Reading::not_understood;
+  if (f->kind == "run.loss" && f->step && f->loss) {
+    out.push_back(LossPoint{*f->step, *f->loss, f->time});
+  } else if (f->kind == "run.sample" && f->step && f->text) {
+    out.push_back(sample_of(*f));
+  } else {
+    return Reading::passed_over;
+  }
+  return Reading::understood;
+}
+
+Reading read_loss_pair(std::string_view record, std::vector<Observation>& out) {
+  Document document(record);
+  od::array array;
+  if (!document.fine() || (*document).get_array().get(array) != simdjson::SUCCESS)
+    return Reading::not_understood;
+  std::optional<int64_t> step;
+  std::optional<double> loss;
+  size_t count = 0;
+  for (auto item : array) {
+    od::value value;
+    if (item.get(value) != simdjson::SUCCESS) return Reading::not_understood;
+    if (count == 0) step = whole_of(value);
+    if (count == 1) loss = loss_of(value);
+    ++count;
+  }
+  if (count < 2 || !step || !loss || !document.at_end()) return Reading::not_understood;
+  out.push_back(LossPoint{*step, *loss, std::nullopt});
+  return Reading::understood;
+}
+
+Reading read_published_sample(std::string_view record, std::vector<Observation>& out) {
+  auto f = fields_of(record);
+  if (!f || !f->step || (!f->text && f->ids.empty())) return Reading::not_understood;
+  out.push_back(sample_of(*f));
+  return Reading::understood;
+}
+
+Reading read_log_history(std::string_view record, std::vector<Observation>& out) {
+  const auto f = fields_of(record);
+  if (!f || !f->step) return Reading::not_understood;
+  if (!f->loss) return Reading::passed_over;
+  out.push_back(LossPoint{*f->step, *f->loss, std::nullopt});
+  return Reading::understood;
+}
+
+RecordReader json_columns_reader(const Columns& columns) {
+  return [columns](std::string_view record, std::vector<Observation>& out) {
+    std::optional<int64_t> step;
+    std::optional<double> loss;
+    std::optional<std::string> text;
+    const bool whole = each_field(record, [&](std::string_view key, od::value value) {
+      if (key == columns.step)
+        step = whole_of(value);
+      else if (key == columns.loss)
+        loss = loss_of(value);
+      else if (key == columns.text)
+        text = string_of(value);
+    });
+    if (!whole || !step) return Reading::not_understood;
+    if (loss) out.push_back(LossPoint{*step, *loss, std::nullopt});
+    const bool any = loss || text;
+    if (text) out.push_back(WrittenSample{*step, std::move(*text), {}, {}, {}});
+    return any ? Reading::understood : Reading::passed_over;
+  };
+}
+
+std::optional<std::vector<std::string>> json_names(std::string_view record) {
+  std::vector<std::string> names;
+  if (!each_field(record, [&](std::string_view key, od::value) { names.emplace_back(key); }))
+    return std::nullopt;
+  return names;
+}
+
+}  // namespace andrea

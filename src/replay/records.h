@@ -1,0 +1,53 @@
+// Cuts a log into its records: lines of text, or the elements of one large JSON array, in memory bounded by
+// the longest record.
+#pragma once
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "replay/byte_source.h"
+
+namespace andrea {
+
+enum class RecordKind {
+  line,     // up to a line break, which is left out, like a carriage return before it
+  element,  // of the first JSON array in the file: [1, 2] or {"step": 3}, without the comma
+};
+
+inline constexpr size_t kLongestRecord = size_t{64} << 20;
+
+class Records {
+ public:
+  // For `element`: the array behind the first occurrence of `key` in quotes, or the first one when it is
+  // empty.
+  Records(ByteSource source, RecordKind kind, const std::string& key = "");
+
+  // The next record, valid until the next call; false at the end. A record longer than kLongestRecord is left
+  // out.
+  bool next(std::string_view& record);
+
+  uint64_t number() const { return number_; }  // of the record last given, from 1; for lines, of the line
+  bool torn() const { return torn_; }  // after the end: the last line had no line break, the array no end
+  uint64_t too_long() const { return too_long_; }
+  const ByteSource& source() const { return source_; }
+
+ private:
+  bool more();
+  bool next_line(std::string_view& record);
+  bool next_element(std::string_view& record);
+  bool skip_to(std::string_view word);
+  bool skip_to_element();
+  size_t end_of_element();
+  void drop(size_t end);
+
+  ByteSource source_;
+  RecordKind kind_;
+  std::string buffer_;
+  size_t begin_ = 0;     // of what is not yet given out
+  bool inside_ = false;  // the array
+  bool over_ = false;
+  uint64_t number_ = 0, too_long_ = 0;
+  bool torn_ = false;
+};
+
+}  // namespace andrea

@@ -1,0 +1,17 @@
+// A report as text for a terminal and as the JSON that other programs read.
+#pragma once
+#include <string>
+#include <vector>
+
+#include "replay/report.h"
+
+namespace andrea {
+
+// {"sources":[...]} on one line, the shape of docs/formats.md.
+std::string json_report(const std::vector<SourceReport>& reports);
+
+// Lines of at most `width` (40 or more) columns: what the gate would have done, the scores as a chart with
+// the gate's line, the loss, the texts it would have halted on.
+std::string text_report(const SourceReport& report, int width);
+
+}  // namespace andrea

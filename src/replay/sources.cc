@@ -1,0 +1,137 @@
+#include "replay/sources.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+
+#include "base/bar.h"
+#include "base/error.h"
+#include "replay/detect.h"
+
+namespace andrea {
+namespace {
+
+namespace fs = std::filesystem;
+
+// What is replayed as one: a file, or the losses and samples of one run.
+struct Log {
+  std::string name;  // as given
+  std::vector<Path> files;
+  std::string format;  // empty: that of the file
+};
+
+const std::string kLoss = ".loss.json", kSamples = ".samples.json";
+
+// <name>.loss.json and <name>.samples.json, as many of them as there are, or the file alone.
+Log log_of_file(const Path& file, const std::string& name) {
+  for (const std::string& ending : {kLoss, kSamples}) {
+    if (!file.native().ends_with(ending)) continue;
+    const std::string stem = file.native().substr(0, file.native().size() - ending.size());
+    Log log{name, {}, "loss and samples of the original"};
+    for (const std::string& kind : {kLoss, kSamples})
+      if (fs::exists(stem + kind)) log.files.push_back(stem + kind);
+    return log;
+  }
+  return {name, {file}, ""};
+}
+
+// A run folder, or a folder that holds published files. Several runs in one folder are several logs.
+std::vector<Log> logs_of_folder(const Path& folder, const std::string& name) {
+  if (fs::exists(folder / "events.jsonl")) return {{name, {folder / "events.jsonl"}, "andrea-train run"}};
+  std::vector<Path> files;
+  for (const auto& entry : fs::directory_iterator(folder)) {
+    const std::string file = entry.path().native();
+    if (file.ends_with(kLoss) ||
+        (file.ends_with(kSamples) && !fs::exists(file.substr(0, file.size() - kSamples.size()) + kLoss)))
+      files.push_back(entry.path());
+  }
+  std::sort(files.begin(), files.end());
+  std::vector<Log> logs;
+  for (const Path& file : files) logs.push_back(log_of_file(file, file.native()));
+  if (logs.empty())
+    throw Error(
+        fmt::format("{} holds nothing to replay: no events.jsonl, no *.loss.json, no *.samples.json", name),
+        "name the log file itself");
+  return logs;
+}
+
+std::vector<Log> logs_of(const std::vector<std::string>& paths) {
+  std::vector<Log> logs;
+  for (const std::string& path : paths) {
+    if (!fs::exists(path)) throw Error(fmt::format("there is no {}", path));
+    std::vector<Log> found =
+        fs::is_directory(path) ? logs_of_folder(path, path) : std::vector{log_of_file(path, path)};
+    for (Log& log : found) {
+      const bool known =
+          std::any_of(logs.begin(), logs.end(), [&](const Log& other) { return other.files == log.files; });
+      if (!known) logs.push_back(std::move(log));
+    }
+  }
+  return logs;
+}
+
+// How much of a file was not what it seemed to be.
+struct Unread {
+  uint64_t records = 0, first = 0;
+};
+
+std::vector<std::string> read_file_into(Replay& replay, const Path& file, const LogFormat& format, Bar* bar) {
+  Records records(ByteSource(file), format.kind, format.key);
+  std::vector<Observation> found;
+  std::string_view record;
+  Unread unread;
+  while (records.next(record)) {
+    found.clear();
+    if (format.read(record, found) == Reading::not_understood && unread.records++ == 0)
+      unread.first = records.number();
+    for (Observation& observation : found) replay.add(std::move(observation));
+    if (bar && records.number() % 1024 == 0)
+      bar->show(file.filename().native(), records.source().consumed(), records.source().file_size());
+  }
+  std::vector<std::string> remarks;
+  const char* what = format.kind == RecordKind::line ? "line" : "element";
+  if (unread.records > 0)
+    remarks.push_back(fmt::format("{}: {} of {} {}s were not understood, the first is {} {}",
+                                  file.filename().native(), unread.records, records.number(), what, what,
+                                  unread.first));
+  if (records.too_long() > 0)
+    remarks.push_back(fmt::format("{}: {} {}s of more than 64 MB were left out", file.filename().native(),
+                                  records.too_long(), what));
+  if (records.source().cut_off() || (records.torn() && format.kind == RecordKind::element))
+    remarks.push_back(
+        fmt::format("{}: it ends in the middle; what stands before that was used", file.filename().native()));
+  return remarks;
+}
+
+SourceReport replay_log(const Log& log, const Columns& columns, const ReplayRequest& request, Bar* bar) {
+  Replay replay(request);
+  std::vector<std::string> remarks;
+  std::string format_name = log.format;
+  for (const Path& file : log.files) {
+    const LogFormat format = detect_format(file, columns);
+    if (format_name.empty()) format_name = format.name;
+    for (std::string& remark : read_file_into(replay, file, format, bar))
+      remarks.push_back(std::move(remark));
+  }
+  SourceReport report = replay.finish();
+  report.source = log.name, report.format = format_name;
+  report.remarks.insert(report.remarks.begin(), remarks.begin(), remarks.end());
+  if (report.points + report.samples == 0)
+    throw Error(fmt::format("{} ({}) holds neither a loss nor a sample", log.name, report.format));
+  return report;
+}
+
+}  // namespace
+
+std::vector<SourceReport> replay_all(const std::vector<std::string>& paths, const Columns& columns,
+                                     const ReplayRequest& request, bool with_bar) {
+  std::vector<SourceReport> reports;
+  std::optional<Bar> bar;
+  if (with_bar) bar.emplace();
+  for (const Log& log : logs_of(paths))
+    reports.push_back(replay_log(log, columns, request, bar ? &*bar : nullptr));
+  return reports;
+}
+
+}  // namespace andrea

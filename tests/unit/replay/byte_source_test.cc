@@ -1,0 +1,89 @@
+#include "replay/byte_source.h"
+
+#include <doctest/doctest.h>
+#include <zlib.h>
+#include <zstd.h>
+
+#include "base/error.h"
+#include "tests/support/temporary_folder.h"
+
+using namespace andrea;
+
+namespace {
+
+// Long enough for several chunks, and no two parts alike.
+std::string long_text() {
+  std::string text;
+  for (int i = 0; text.size() < 3'000'000; ++i) text += "line " + std::to_string(i * 7919) + "\n";
+  return text;
+}
+
+std::string gzipped(const std::string& text) {
+  z_stream z{};
+  REQUIRE(deflateInit2(&z, 6, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY) == Z_OK);
+  std::string out(deflateBound(&z, text.size()), '\0');
+  z.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(text.data())), z.avail_in = uInt(text.size());
+  z.next_out = reinterpret_cast<Bytef*>(out.data()), z.avail_out = uInt(out.size());
+  REQUIRE(deflate(&z, Z_FINISH) == Z_STREAM_END);
+  out.resize(z.total_out);
+  deflateEnd(&z);
+  return out;
+}
+
+std::string zstd_packed(const std::string& text) {
+  std::string out(ZSTD_compressBound(text.size()), '\0');
+  out.resize(ZSTD_compress(out.data(), out.size(), text.data(), text.size(), 3));
+  return out;
+}
+
+struct Unpacked {
+  std::string text;
+  bool cut_off;
+};
+Unpacked unpack(const std::string& bytes, size_t at_a_time = 10'000) {
+  TemporaryFolder folder;
+  const Path file = folder.path() / "log";
+  write_atomically(file, bytes);
+  ByteSource source(file);
+  std::string text, part(at_a_time, '\0');
+  while (const size_t got = source.read(part.data(), part.size())) text.append(part, 0, got);
+  CHECK(source.consumed() == bytes.size());
+  CHECK(source.file_size() == bytes.size());
+  return {text, source.cut_off()};
+}
+
+}  // namespace
+
+TEST_CASE("plain, gzip and zstd give the same bytes, also in several packed parts") {
+  const std::string text = long_text();
+  for (const std::string& bytes : {text, gzipped(text), zstd_packed(text)}) {
+    const Unpacked whole = unpack(bytes);
+    CHECK(whole.text == text);
+    CHECK(!whole.cut_off);
+  }
+  CHECK(unpack(gzipped("one\n") + gzipped("two\n"), 1).text == "one\ntwo\n");
+  CHECK(unpack(zstd_packed("one\n") + zstd_packed("two\n"), 1).text == "one\ntwo\n");
+  CHECK(unpack("").text == "");
+}
+
+TEST_CASE("what was cut off gives what is there, and says so") {
+  const std::string text = long_text();
+  for (std::string bytes : {gzipped(text), zstd_packed(text)}) {
+    bytes.resize(bytes.size() / 2);
+    const Unpacked half = unpack(bytes);
+    CHECK(half.cut_off);
+    CHECK(half.text.size() > text.size() / 4);
+    CHECK(text.starts_with(half.text));
+  }
+}
+
+TEST_CASE("damage in packed bytes, a folder and a missing file are Errors that name the file") {
+  for (std::string bytes : {gzipped(long_text()), zstd_packed(long_text())}) {
+    for (size_t i = bytes.size() / 2; i < bytes.size() / 2 + 64; ++i) bytes[i] = char(~bytes[i]);
+    CHECK_THROWS_WITH_AS(unpack(bytes), doctest::Contains("log is damaged near byte "), Error);
+  }
+  TemporaryFolder folder;
+  CHECK_THROWS_WITH_AS(ByteSource{folder.path()}, doctest::Contains("is not a regular file"), Error);
+  CHECK_THROWS_WITH_AS(ByteSource{folder.path() / "none"}, doctest::Contains("No such file or directory"),
+                       Error);
+}

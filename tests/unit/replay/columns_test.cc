@@ -1,0 +1,59 @@
+#include "replay/columns.h"
+
+#include <doctest/doctest.h>
+
+#include "base/error.h"
+
+using namespace andrea;
+
+using Strings = std::vector<std::string>;
+
+TEST_CASE("--columns") {
+  const Columns c = parse_columns("step=global_step,loss=train/loss,text=out=put");
+  CHECK(c.step == "global_step");
+  CHECK(c.loss == "train/loss");
+  CHECK(c.text == "out=put");
+  for (const char* wrong : {"step", "step=", "epoch=3", "step=a,,loss=b", "=a"})
+    CHECK_THROWS_WITH_AS(parse_columns(wrong), doctest::Contains("is not step=NAME, loss=NAME or text=NAME"),
+                         Error);
+}
+
+TEST_CASE("columns are found by the usual names, or are named") {
+  CHECK(resolve_columns({}, {"a", "global_step", "train/loss"}).loss == "train/loss");
+  CHECK(resolve_columns({}, {"loss", "step", "iter"}).step == "step");
+  CHECK(resolve_columns({"", "b", ""}, {"iter", "b", "loss"}).loss == "b");
+  CHECK_THROWS_WITH_AS(resolve_columns({"x", "", ""}, {"a", "b"}), "there is no column 'x'; there are a, b",
+                       Error);
+  CHECK_THROWS_WITH_AS(resolve_columns({}, {"a", "loss"}), "none of the columns is a step; there are a, loss",
+                       Error);
+  CHECK_THROWS_WITH_AS(resolve_columns({}, {"step", "b"}),
+                       "none of the columns is a loss or a text; there are step, b", Error);
+}
+
+TEST_CASE("fields of a CSV line") {
+  CHECK(split_csv("a,b,,c", ',') == Strings{"a", "b", "", "c"});
+  CHECK(split_csv("\"a,b\",\"say \"\"no\"\"\"", ',') == Strings{"a,b", "say \"no\""});
+  CHECK(split_csv("", ',') == Strings{""});
+  CHECK(split_csv("5\" disk,b", ',') == Strings{"5\" disk", "b"});
+  CHECK(!split_csv("a,\"b", ','));
+  CHECK(guess_separator("a;b;c,d") == ';');
+  CHECK(guess_separator("a\tb") == '\t');
+  CHECK(guess_separator("a") == ',');
+}
+
+TEST_CASE("rows below a header") {
+  const RecordReader read = csv_reader("step,loss,text", {});
+  std::vector<Observation> out;
+  CHECK(read("10,3.5,", out) == Reading::understood);
+  CHECK(std::get<LossPoint>(out.at(0)) == LossPoint{10, 3.5, {}});
+  CHECK(read("20.0,,\"a, b\"", out) == Reading::understood);
+  CHECK(std::get<WrittenSample>(out.at(1)).text == "a, b");
+  CHECK(read("30,nan,", out) == Reading::understood);
+  CHECK(out.size() == 3);
+  CHECK(read("40,,", out) == Reading::passed_over);
+  CHECK(read("step,loss,text", out) == Reading::passed_over);
+  CHECK(read("", out) == Reading::passed_over);
+  for (const char* row : {"50,3.5", "50,3.5,a,b", "x,3.5,", "-5,3.5,", "50,abc,", "50,3.5,\"a"})
+    CHECK_MESSAGE(read(row, out) == Reading::not_understood, row);
+  CHECK(out.size() == 3);
+}
