@@ -40,6 +40,15 @@ Json json_of(const SourceReport& r) {
   return json;
 }
 
+Json json_of(const SweepCell& cell) {
+  Json json = Json::object();
+  json["floor"] = cell.floor, json["patience"] = cell.patience, json["start_step"] = cell.start_step;
+  json["halted"] = cell.halted, json["halt_steps"] = fields::encode(cell.halt_steps);
+  json["saved_steps"] = cell.saved_steps, json["false_halts"] = cell.false_halts,
+  json["lost_steps"] = cell.lost_steps;
+  return json;
+}
+
 // 132000 -> 132,000
 std::string grouped(int64_t number) {
   std::string digits = std::to_string(number);
@@ -96,11 +105,13 @@ std::string score_chart(const SourceReport& r, int width) {
       if (char& mark = row[size_t(column_of(*r.halt_step))]; mark != 'o') mark = '|';
   std::string out;
   for (int i = 0; i < kRows; ++i) {
-    const int score = int(std::lround(100 - 100.0 * i / (kRows - 1)));
+    const int score = i == row_of(r.gate.floor) ? int(std::lround(r.gate.floor))
+                                                : int(std::lround(100 - 100.0 * i / (kRows - 1)));
     std::string& row = rows[size_t(i)];
     row.erase(row.find_last_not_of(' ') + 1);
-    out += (i % 3 == 0 || i == kRows - 1) ? fmt::format("{:>{}} |{}\n", score, kLabel, row)
-                                          : fmt::format("{:>{}} |{}\n", "", kLabel, row);
+    out += (i % 3 == 0 || i == kRows - 1 || i == row_of(r.gate.floor))
+               ? fmt::format("{:>{}} |{}\n", score, kLabel, row)
+               : fmt::format("{:>{}} |{}\n", "", kLabel, row);
   }
   const std::string from = grouped(first->step), to = grouped(last->step);
   out += fmt::format("{:>{}} +{:-<{}}\n", "", kLabel, "", columns);
@@ -143,11 +154,17 @@ std::string loss_lines(const SourceReport& r) {
 
 }  // namespace
 
-std::string json_report(const std::vector<SourceReport>& reports) {
+std::string json_report(const std::vector<SourceReport>& reports, const std::vector<SweepCell>& cells) {
   Json sources = Json::array();
   for (const SourceReport& report : reports) sources.push_back(json_of(report));
   Json whole = Json::object();
   whole["sources"] = std::move(sources);
+  if (!cells.empty()) {
+    Json& sweep = whole["sweep"] = Json::object();
+    sweep["cells"] = Json::array();
+    for (const SweepCell& cell : cells) sweep["cells"].push_back(json_of(cell));
+    sweep["best"] = json_of(best_of(cells));
+  }
   return to_line(whole) + "\n";
 }
 

@@ -4,11 +4,12 @@
 #include <vector>
 
 #include "replay/report.h"
+#include "replay/sweep.h"
 
 namespace andrea {
 
-// {"sources":[...]} on one line, the shape of docs/formats.md.
-std::string json_report(const std::vector<SourceReport>& reports);
+// {"sources":[...]} on one line, the shape of docs/formats.md; with `cells` also "sweep".
+std::string json_report(const std::vector<SourceReport>& reports, const std::vector<SweepCell>& cells = {});
 
 // Lines of at most `width` (40 or more) columns: what the gate would have done, the scores as a chart with
 // the gate's line, the loss, the texts it would have halted on.

@@ -13,6 +13,7 @@
 #include "base/threads.h"
 #include "replay/show.h"
 #include "replay/sources.h"
+#include "replay/sweep.h"
 #include "text/tokenizer.h"
 #include "tools/main_wrapper.h"
 
@@ -20,11 +21,11 @@ namespace andrea {
 namespace {
 
 struct Arguments {
-  std::vector<std::string> paths, sets;
+  std::vector<std::string> paths, sets, healthy;
   std::string columns, tokenizer;
   std::optional<int64_t> total_steps;
   std::optional<double> steps_per_minute;
-  bool json = false;
+  bool sweep = false, json = false;
 };
 
 void declare(CLI::App& app, Arguments& a) {
@@ -42,6 +43,12 @@ void declare(CLI::App& app, Arguments& a) {
   app.add_option("--total-steps", a.total_steps, "how many steps were planned")->check(CLI::PositiveNumber);
   app.add_option("--steps-per-minute", a.steps_per_minute, "pace of the run, when its log holds no times")
       ->check(CLI::PositiveNumber);
+  app.add_flag("--sweep", a.sweep, "what other floors, patiences and start steps would have done");
+  app.add_option("--healthy", a.healthy, "with --sweep: a run that no gate should halt; repeatable")
+      ->type_name("FILE-or-RUN")
+      ->expected(1)
+      ->allow_extra_args(false)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   app.add_flag("--json", a.json, "print one JSON object");
   app.set_version_flag("--version", std::string("andrea-replay ") + ANDREA_VERSION);
   app.footer(
@@ -66,6 +73,7 @@ std::string text_of(const Tokenizer& tokenizer, const std::vector<int32_t>& ids)
 int run(const Arguments& a) {
   if (a.paths.empty())
     throw usage_error("no log is given", "for instance: andrea-replay checkpoints/quickstart");
+  if (!a.healthy.empty() && !a.sweep) throw usage_error("--healthy belongs to --sweep");
   set_threads(usable_cpus());
   ReplayRequest request{a.sets, a.total_steps, a.steps_per_minute, {}};
   std::optional<Tokenizer> tokenizer;
@@ -75,12 +83,17 @@ int run(const Arguments& a) {
   }
   const Columns columns = a.columns.empty() ? Columns{} : parse_columns(a.columns);
   const std::vector<SourceReport> reports = replay_all(a.paths, columns, request, terminal_on_stderr());
+  std::vector<SourceReport> healthy;
+  std::vector<SweepCell> cells;
+  if (!a.healthy.empty()) healthy = replay_all(a.healthy, columns, request, terminal_on_stderr());
+  if (a.sweep) cells = sweep(reports, healthy);
   std::string out;
   if (a.json) {
-    out = json_report(reports);
+    out = json_report(reports, cells);
   } else {
     for (const SourceReport& report : reports)
       out += (out.empty() ? "" : "\n") + text_report(report, terminal_width());
+    if (a.sweep) out += "\n" + text_sweep(cells, reports.size(), healthy.size());
   }
   std::fwrite(out.data(), 1, out.size(), stdout);
   if (std::fflush(stdout) != 0) throw Error("cannot write to stdout");

@@ -36,6 +36,11 @@ TEST_CASE("andrea-replay: options in any order, one JSON object or a report on s
   CHECK(source["ema"].is_null());
   CHECK(source["scores"].size() == 10);
 
+  const Finished swept = replay_program({log, "--sweep", "--healthy", log, "--json"}, folder.path());
+  CHECK(swept.code == 0);
+  CHECK(parse_json(swept.out, "stdout")["sweep"]["best"]["false_halts"] == 0);
+  CHECK(has(replay_program({log, "--sweep"}, folder.path()).out, "\nBest: floor "));
+
   const Finished report = replay_program({log}, folder.path());
   CHECK(report.code == 0);
   CHECK(has(report.out,
@@ -49,6 +54,7 @@ TEST_CASE(
   write_atomically(log, "step,loss\n1,2\n");
   CHECK(has(replay_program({}, folder.path()).err, "no log is given"));
   CHECK(replay_program({}, folder.path()).code == 2);
+  CHECK(replay_program({log, "--healthy", log}, folder.path()).code == 2);
   CHECK(replay_program({log, "--nonsense"}, folder.path()).code == 2);
   CHECK(replay_program({log, "--set", "gate.floor=200"}, folder.path()).code == 2);
   const Finished columns = replay_program({log, "--columns", "loss=abc"}, folder.path());
