@@ -5,6 +5,9 @@
 namespace andrea {
 
 Kind kind_of(uint32_t code) {
+  if ((code | 0x20) >= 'a' && (code | 0x20) <= 'z') return Kind::letter;  // most of them, without the tables
+  if (code >= '0' && code <= '9') return Kind::digit;
+  if (code == ' ') return Kind::white_space;
   if ((code >= 9 && code <= 13) || code == 0x85) return Kind::white_space;  // controls by their category
   switch (utf8proc_category(utf8proc_int32_t(code))) {
     case UTF8PROC_CATEGORY_LU:
@@ -28,9 +31,16 @@ Kind kind_of(uint32_t code) {
   }
 }
 
-uint32_t lower_case(uint32_t code) { return uint32_t(utf8proc_tolower(utf8proc_int32_t(code))); }
+uint32_t lower_case(uint32_t code) {
+  if (code < 0x80) return code >= 'A' && code <= 'Z' ? code + ('a' - 'A') : code;
+  return uint32_t(utf8proc_tolower(utf8proc_int32_t(code)));
+}
 
 void append_utf8(uint32_t code, std::string& to) {
+  if (code < 0x80) {
+    to += char(code);
+    return;
+  }
   utf8proc_uint8_t bytes[4];
   const auto count = utf8proc_encode_char(utf8proc_int32_t(code), bytes);
   to.append(reinterpret_cast<const char*>(bytes), size_t(count));

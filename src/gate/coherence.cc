@@ -1,6 +1,7 @@
 #include "gate/coherence.h"
 
 #include <algorithm>
+#include <array>
 #include <unordered_map>
 #include <unordered_set>
 
@@ -77,11 +78,11 @@ class TokenReader {
 };
 
 // Distinct N-grams / N-grams of a sequence of ids.
-double distinct_share(const std::vector<uint32_t>& ids, size_t n) {
-  if (ids.size() < n) return 0;
-  std::vector<std::vector<uint32_t>> grams;
-  for (size_t i = 0; i + n <= ids.size(); ++i)
-    grams.emplace_back(ids.begin() + int64_t(i), ids.begin() + int64_t(i + n));
+template <size_t N>
+double distinct_share(const std::vector<uint32_t>& ids) {
+  if (ids.size() < N) return 0;
+  std::vector<std::array<uint32_t, N>> grams(ids.size() + 1 - N);
+  for (size_t i = 0; i < grams.size(); ++i) std::copy_n(ids.begin() + int64_t(i), N, grams[i].begin());
   const double all = double(grams.size());
   std::sort(grams.begin(), grams.end());
   return double(std::unique(grams.begin(), grams.end()) - grams.begin()) / all;
@@ -114,8 +115,8 @@ Score coherence_score(std::string_view text) {
   for (const uint32_t code : codes)
     if (kind_of(code) != Kind::white_space) characters.insert(code);
   Score s;
-  s.bigram = 35 * distinct_share(ids, 2);
-  s.trigram = 35 * distinct_share(ids, 3);
+  s.bigram = 35 * distinct_share<2>(ids);
+  s.trigram = 35 * distinct_share<3>(ids);
   s.english = 20 * std::min(1.0, 2 * english / double(tokens.size()));
   s.characters = 10 * std::min(1.0, double(characters.size()) / 30);
   s.total = s.bigram + s.trigram + s.english + s.characters;
