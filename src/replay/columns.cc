@@ -44,9 +44,16 @@ std::optional<T> number_of(std::string_view text) {
 
 // 100, or 100.0 from tables that went through floating point.
 std::optional<int64_t> step_of(std::string_view text) {
+  constexpr int64_t kMostSteps = 1'000'000'000'000'000;
   if (text.ends_with(".0")) text.remove_suffix(2);
   const auto step = number_of<int64_t>(text);
-  return step && *step >= 0 ? step : std::nullopt;
+  return step && *step >= 0 && *step <= kMostSteps ? step : std::nullopt;
+}
+
+// Spreadsheets begin a file with these three bytes, which say that it is UTF-8.
+std::string_view without_mark(std::string_view line) {
+  if (line.starts_with("\xEF\xBB\xBF")) line.remove_prefix(3);
+  return line;
 }
 
 }  // namespace
@@ -66,6 +73,7 @@ Columns parse_columns(const std::string& argument) {
     if (!column || equals == std::string_view::npos || equals + 1 == part.size())
       throw usage_error(
           fmt::format("--columns {}: '{}' is not step=NAME, loss=NAME or text=NAME", argument, part));
+    if (!column->empty()) throw usage_error(fmt::format("--columns {}: '{}' is named twice", argument, name));
     *column = part.substr(equals + 1);
   }
   return columns;
@@ -104,25 +112,31 @@ std::optional<std::vector<std::string>> split_csv(std::string_view line, char se
 }
 
 char guess_separator(std::string_view header) {
+  const auto names = [&](char separator) {
+    const auto fields = split_csv(header, separator);
+    return fields ? fields->size() : 0;
+  };
   char best = ',';
   for (const char c : {';', '\t'})
-    if (std::count(header.begin(), header.end(), c) > std::count(header.begin(), header.end(), best))
-      best = c;
+    if (names(c) > names(best)) best = c;
   return best;
 }
 
 RecordReader csv_reader(std::string_view header, const Columns& wanted) {
+  header = without_mark(header);
   const char separator = guess_separator(header);
   const auto names = split_csv(header, separator);
   if (!names) throw usage_error("the line of column names leaves a quote open");
   const Columns columns = resolve_columns(wanted, *names);
+  // A column that is not there has its place behind all others, also when one has no name (pandas' first).
   const auto place_of = [&](const std::string& name) {
+    if (name.empty()) return names->size();
     return size_t(std::find(names->begin(), names->end(), name) - names->begin());
   };
   const size_t step_at = place_of(columns.step), loss_at = place_of(columns.loss),
                text_at = place_of(columns.text), width = names->size();
   return [=, head = std::string(header)](std::string_view record, std::vector<Observation>& out) {
-    if (record.empty() || record == head) return Reading::passed_over;
+    if (record.empty() || without_mark(record) == head) return Reading::passed_over;
     auto fields = split_csv(record, separator);
     if (!fields || fields->size() != width) return Reading::not_understood;
     const auto step = step_of((*fields)[step_at]);

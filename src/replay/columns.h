@@ -20,8 +20,8 @@ Columns parse_columns(const std::string& argument);
 // Error when a wanted name is not there, or when there is no step or neither loss nor text.
 Columns resolve_columns(const Columns& wanted, const std::vector<std::string>& names);
 
-// The fields of one line, RFC 4180 (quotes, doubled quotes; no line breaks inside a field: the caller joins
-// such lines). nullopt when a quote is left open.
+// The fields of one row (records.h), RFC 4180: quotes, doubled quotes, line breaks inside quotes. nullopt
+// when a quote is left open.
 std::optional<std::vector<std::string>> split_csv(std::string_view line, char separator);
 
 // , ; or tab: what splits this line of names into the most fields.

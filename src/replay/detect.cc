@@ -42,10 +42,13 @@ std::vector<std::string_view> lines_of(std::string_view head) {
   return lines;
 }
 
-size_t understood(const RecordReader& read, const std::vector<std::string_view>& lines) {
+// How many of the lines are of the format. None, when not one of them holds something for us: what is passed
+// over (a header, an evaluation) may well look like another program's.
+size_t fitting(const RecordReader& read, const std::vector<std::string_view>& lines) {
   std::vector<Observation> out;
-  return size_t(std::count_if(lines.begin(), lines.end(),
-                              [&](std::string_view line) { return read(line, out) == Reading::understood; }));
+  size_t of_format = 0;
+  for (const std::string_view line : lines) of_format += read(line, out) != Reading::not_understood;
+  return out.empty() ? 0 : of_format;
 }
 
 bool has(const std::vector<std::string>& names, std::string_view name) {
@@ -76,7 +79,7 @@ std::optional<LogFormat> object_lines_format(const std::vector<std::string_view>
   const bool asked = !columns.step.empty() || !columns.loss.empty() || !columns.text.empty();
   if (!asked && has(*names, "event") && has(*names, "step"))
     return LogFormat{"andrea-train events", RecordKind::line, "", read_event};
-  if (!asked && has(*names, "type") && understood(read_run_event, lines) > 0)
+  if (!asked && has(*names, "type") && fitting(read_run_event, lines) > 0)
     return LogFormat{"run events (JSONL)", RecordKind::line, "", read_run_event};
   return LogFormat{"JSONL", RecordKind::line, "", json_columns_reader(resolve_columns(columns, *names))};
 }
@@ -85,7 +88,7 @@ std::optional<LogFormat> text_format(const std::vector<std::string_view>& lines)
   const TextFormat* best = nullptr;
   size_t most = 0;
   for (const TextFormat& format : text_formats())
-    if (const size_t count = understood(format.read, lines); count > most) best = &format, most = count;
+    if (const size_t count = fitting(format.read, lines); count > most) best = &format, most = count;
   if (!best) return std::nullopt;
   return LogFormat{best->name, RecordKind::line, "", best->read};
 }
@@ -106,7 +109,7 @@ LogFormat format_of(const Path& file, const std::string& head, const Columns& co
   if (head[begin] == '{')
     throw Error(fmt::format("{} begins like JSON, but its first line is no whole object", file.native()),
                 "a JSONL log has one object a line");
-  return {"CSV", RecordKind::line, "", csv_reader(lines[0], columns)};
+  return {"CSV", RecordKind::row, "", csv_reader(lines[0], columns)};
 }
 
 }  // namespace

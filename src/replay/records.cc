@@ -13,14 +13,22 @@ bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; 
 
 Records::Records(ByteSource source, RecordKind kind, const std::string& key)
     : source_(std::move(source)), kind_(kind) {
-  if (kind_ == RecordKind::line) return;
+  if (kind_ != RecordKind::element) return;
   const bool found = (key.empty() || skip_to('"' + key + '"')) && skip_to("[");
   inside_ = found, over_ = !found, torn_ = !found;
 }
 
 bool Records::next(std::string_view& record) {
   if (over_) return false;
-  return kind_ == RecordKind::line ? next_line(record) : next_element(record);
+  switch (kind_) {
+    case RecordKind::line:
+      return next_line(record);
+    case RecordKind::row:
+      return next_row(record);
+    case RecordKind::element:
+      return next_element(record);
+  }
+  return false;
 }
 
 // Another chunk behind what is in the buffer; what was given out makes room first.
@@ -71,6 +79,31 @@ bool Records::next_line(std::string_view& record) {
   if (begin_ == buffer_.size() || dropping) return false;
   record = std::string_view(buffer_).substr(begin_);
   begin_ = buffer_.size();
+  ++number_;
+  return true;
+}
+
+// Up to the first line break outside quotes; 0 when there is none, for then a line has to do as a row. A
+// quote opens a field at its beginning, and again behind the one that seemed to close it: "" stands for one.
+size_t Records::length_of_row() {
+  bool quoted = false;
+  char before = ',';
+  for (size_t i = 0; i < kLongestRow; ++i) {
+    if (begin_ + i == buffer_.size() && !more()) return 0;
+    const char c = buffer_[begin_ + i];
+    if (c == '\n' && !quoted) return i;
+    if (c == '"') quoted = !quoted && (before == ',' || before == ';' || before == '\t' || before == '"');
+    before = c;
+  }
+  return 0;
+}
+
+bool Records::next_row(std::string_view& record) {
+  const size_t length = length_of_row();
+  if (length == 0) return next_line(record);
+  record = std::string_view(buffer_).substr(begin_, length);
+  if (record.ends_with('\r')) record.remove_suffix(1);
+  begin_ += length + 1;
   ++number_;
   return true;
 }

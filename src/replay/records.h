@@ -1,5 +1,5 @@
-// Cuts a log into its records: lines of text, or the elements of one large JSON array, in memory bounded by
-// the longest record.
+// Cuts a log into its records: lines of text, rows of a table, or the elements of one large JSON array, in
+// memory bounded by the longest record.
 #pragma once
 #include <cstdint>
 #include <string>
@@ -11,10 +11,12 @@ namespace andrea {
 
 enum class RecordKind {
   line,     // up to a line break, which is left out, like a carriage return before it
+  row,      // of a table: a line, and those after it while a quoted field is open
   element,  // of the first JSON array in the file: [1, 2] or {"step": 3}, without the comma
 };
 
 inline constexpr size_t kLongestRecord = size_t{64} << 20;
+inline constexpr size_t kLongestRow = size_t{1} << 20;  // of several lines; else its quote was never closed
 
 class Records {
  public:
@@ -34,6 +36,8 @@ class Records {
  private:
   bool more();
   bool next_line(std::string_view& record);
+  bool next_row(std::string_view& record);
+  size_t length_of_row();
   bool next_element(std::string_view& record);
   bool skip_to(std::string_view word);
   bool skip_to_element();

@@ -90,7 +90,9 @@ std::vector<std::string> read_file_into(Replay& replay, const Path& file, const 
       bar->show(file.filename().native(), records.source().consumed(), records.source().file_size());
   }
   std::vector<std::string> remarks;
-  const char* what = format.kind == RecordKind::line ? "line" : "element";
+  const char* what = format.kind == RecordKind::line  ? "line"
+                     : format.kind == RecordKind::row ? "row"
+                                                      : "element";
   if (unread.records > 0)
     remarks.push_back(fmt::format("{}: {} of {} {}s were not understood, the first is {} {}",
                                   file.filename().native(), unread.records, records.number(), what, what,

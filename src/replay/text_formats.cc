@@ -1,8 +1,8 @@
 #include "replay/text_formats.h"
 
-#include <cctype>
+#include <algorithm>
 #include <charconv>
-#include <limits>
+#include <string>
 
 #include "replay/moment.h"
 
@@ -10,9 +10,11 @@ namespace andrea {
 namespace {
 
 constexpr int64_t kMostSteps = 1'000'000'000'000'000;
+constexpr ptrdiff_t kLongestNumber = 64;  // no program prints more digits; a longer one is damage
 
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_letter(char c) {
-  return std::isalnum(static_cast<unsigned char>(c)) || c == '_' || c == '/' || c == '.';
+  return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '/' || c == '.';
 }
 
 void skip_blanks(std::string_view& text) {
@@ -25,91 +27,137 @@ bool take(std::string_view& text, std::string_view word) {
   return true;
 }
 
-// A whole number that is no part of a longer word or of a fraction.
+// Whether a number may end before `rest`: not in the middle of a word, of another number or of binary bytes.
+// "loss 5.23." ends a sentence, "loss 5.23.1" is no number.
+bool may_end_before(std::string_view rest) {
+  if (rest.empty() || rest.front() == '\t') return true;
+  if (rest.front() == '.') return rest.size() == 1 || !is_letter(rest[1]);
+  return rest.front() >= ' ' && rest.front() <= '~' && !is_letter(rest.front());
+}
+
+template <class T>
+std::optional<T> take_number(std::string_view& text) {
+  T number{};
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || end - text.data() > kLongestNumber) return std::nullopt;
+  text.remove_prefix(size_t(end - text.data()));
+  return number;
+}
+
+// "1/100" is step 1; "1,000" is none that we can be sure of.
 std::optional<int64_t> take_step(std::string_view& text) {
-  int64_t step = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), step);
-  if (error != std::errc() || step < 0 || step > kMostSteps) return std::nullopt;
-  std::string_view rest = text.substr(size_t(end - text.data()));
-  if (!rest.empty() && is_letter(rest.front()) && rest.front() != '/') return std::nullopt;
-  text = rest;
+  const auto step = take_number<int64_t>(text);
+  if (!step || *step < 0 || *step > kMostSteps) return std::nullopt;
+  const bool digits_follow = text.size() > 1 && text[0] == ',' && is_digit(text[1]);
+  if (digits_follow || (!text.starts_with('/') && !may_end_before(text))) return std::nullopt;
   return step;
 }
 
-// "5.23", "nan", "-inf", with a unit or a comma behind it.
+// "5.23", "nan", "-inf", with a comma or the like behind it.
 std::optional<double> take_loss(std::string_view& text) {
-  double loss = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), loss);
-  if (error == std::errc::result_out_of_range) return std::nullopt;
-  if (error != std::errc()) return std::nullopt;
-  text.remove_prefix(size_t(end - text.data()));
-  if (!text.empty() && is_letter(text.front()) && text.front() != '.') return std::nullopt;
-  return loss;
+  const auto loss = take_number<double>(text);
+  return loss && may_end_before(text) ? loss : std::nullopt;
 }
 
-// Behind `name` as a word of its own and then blanks, one of = and :, or both; the text is moved there. Not
-// behind "val " and the like.
-bool skip_to_value(std::string_view& text, std::string_view name) {
-  for (size_t at = text.find(name); at != std::string_view::npos; at = text.find(name, at + 1)) {
-    const std::string_view before = text.substr(0, at);
-    std::string_view after = text.substr(at + name.size());
-    if (!before.empty() && is_letter(before.back())) continue;
-    if (before.ends_with("val ") || before.ends_with("eval ") || before.ends_with("valid ") ||
-        before.ends_with("test ") || before.ends_with("validation "))
-      continue;
-    const size_t long_before = after.size();
-    skip_blanks(after);
-    if (!after.empty() && (after.front() == '=' || after.front() == ':')) after.remove_prefix(1);
-    skip_blanks(after);
-    if (after.size() == long_before) continue;
-    text = after;
-    return true;
+// From a program that always goes on behind the loss: where the line ends with it, it was cut.
+std::optional<double> take_loss_inside(std::string_view& text) {
+  const auto loss = take_loss(text);
+  return text.empty() ? std::nullopt : loss;
+}
+
+bool looks_like_number(std::string_view text) {
+  if (text.starts_with('-') || text.starts_with('+')) text.remove_prefix(1);
+  return !text.empty() && is_digit(text.front());
+}
+
+// "Validation ", "val-", "[test] ": what follows is not of the training.
+bool names_evaluation(std::string_view before) {
+  before = before.substr(0, before.find_last_not_of(" \t-:|]") + 1);
+  for (const std::string_view word : {"val", "valid", "validation", "eval", "evaluation", "test", "dev"}) {
+    if (before.size() < word.size()) continue;
+    const std::string_view rest = before.substr(0, before.size() - word.size());
+    const std::string_view last = before.substr(rest.size());
+    const auto same = [](char a, char b) { return a == b || (a >= 'A' && a <= 'Z' && a + 32 == b); };
+    if (std::equal(last.begin(), last.end(), word.begin(), same) && (rest.empty() || !is_letter(rest.back())))
+      return true;
   }
   return false;
 }
 
-struct Line {
-  std::string_view text;
-  std::optional<double> time;
+// Where a name stands as a word of its own, with blanks or one of = and : or both behind it.
+struct Place {
+  std::string_view before, value;
 };
 
-// Without a moment at its beginning, in brackets or not.
+std::optional<Place> find_value(std::string_view text, std::string_view name, size_t from = 0) {
+  for (size_t at = text.find(name, from); at != std::string_view::npos; at = text.find(name, at + 1)) {
+    const std::string_view before = text.substr(0, at), after = text.substr(at + name.size());
+    if (!before.empty() && is_letter(before.back())) continue;
+    std::string_view value = after;
+    skip_blanks(value);
+    if (value.starts_with('=') || value.starts_with(':')) value.remove_prefix(1);
+    skip_blanks(value);
+    if (value.size() < after.size() && !names_evaluation(before)) return Place{before, value};
+  }
+  return std::nullopt;
+}
+
+// The first place where a number, or what was meant to be one, stands behind the name.
+template <class IsWanted>
+std::optional<Place> find_value(std::string_view text, std::string_view name, IsWanted is_wanted) {
+  auto place = find_value(text, name);
+  while (place && !is_wanted(place->value))
+    place = find_value(text, name, size_t(place->value.data() - text.data()));
+  return place;
+}
+
+// A line as it is shown, without the moment that it begins with.
+struct Line {
+  std::string_view text;
+  std::optional<double> time = {};
+};
+
+// [2026-01-02 03:04:05], 2026-01-02T03:04:05.123+01:00 and the like; a comma or a dash may follow.
 Line without_moment(std::string_view text) {
+  constexpr size_t kShortest = 19, kLongest = 35;
   skip_blanks(text);
   std::string_view rest = text;
   const bool bracket = take(rest, "[");
-  for (const size_t length : {19u, 20u, 23u, 24u, 26u, 27u}) {
-    if (rest.size() < length) continue;
-    const bool ends_here =
-        rest.size() == length || rest[length] == ' ' || rest[length] == ']' || rest[length] == ':';
-    if (!ends_here) continue;
-    if (const auto time = moment_of(rest.substr(0, length))) {
-      rest.remove_prefix(length);
-      if (bracket) take(rest, "]");
-      skip_blanks(rest);
-      return {rest, time};
-    }
-  }
-  return {text, std::nullopt};
+  if (rest.size() < kShortest || rest[4] != '-' || rest[13] != ':') return {text};
+  size_t length = std::min(rest.find_first_not_of("0123456789.,:+-Zz", kShortest), rest.size());
+  while (length > kShortest && !is_digit(rest[length - 1]) && (rest[length - 1] | 32) != 'z') --length;
+  const auto time = length <= kLongest ? moment_of(rest.substr(0, length)) : std::nullopt;
+  if (!time) return {text};
+  rest.remove_prefix(length);
+  if (bracket) take(rest, "]");
+  skip_blanks(rest);
+  return {rest, time};
 }
 
-// Of a progress bar that is redrawn, what stands there last; without colours, which go to `plain`.
-std::string_view as_shown(std::string_view line, std::string& plain) {
-  while (line.ends_with('\r')) line.remove_suffix(1);
-  if (const size_t redrawn = line.rfind('\r'); redrawn != std::string_view::npos)
-    line.remove_prefix(redrawn + 1);
-  if (line.find('\x1b') == std::string_view::npos) return line;
-  plain.clear();
+// Without escape codes for colours and the like.
+std::string without_escapes(std::string_view line) {
+  std::string plain;
   for (size_t i = 0; i < line.size(); ++i) {
     if (line[i] != '\x1b') {
       plain += line[i];
-      continue;
+    } else if (++i < line.size() && line[i] == '[') {
+      while (i + 1 < line.size() && line[i + 1] >= ' ' && line[i + 1] <= '?') ++i;
+      if (i + 1 < line.size() && line[i + 1] >= '@' && line[i + 1] <= '~') ++i;
     }
-    if (i + 1 < line.size() && line[i + 1] == '[') ++i;
-    while (i + 1 < line.size() && !std::isalpha(static_cast<unsigned char>(line[i + 1]))) ++i;
-    ++i;
   }
   return plain;
+}
+
+// What every format has in common: of a progress bar that is redrawn, what stands there last, without colours
+// and without the moment. `read` sees only that.
+template <Reading (*read)(const Line&, std::vector<Observation>&)>
+Reading as_shown(std::string_view line, std::vector<Observation>& out) {
+  if (line.find('\0') != std::string_view::npos) return Reading::not_understood;
+  std::string plain;
+  if (line.find('\x1b') != std::string_view::npos) line = plain = without_escapes(line);
+  while (line.ends_with('\r')) line.remove_suffix(1);
+  line.remove_prefix(line.rfind('\r') + 1);  // npos + 1 is 0
+  return read(without_moment(line), out);
 }
 
 Reading found(std::vector<Observation>& out, std::optional<int64_t> step, std::optional<double> loss,
@@ -119,105 +167,115 @@ Reading found(std::vector<Observation>& out, std::optional<int64_t> step, std::o
   return Reading::understood;
 }
 
-// s:0 trl:10.98 lr:0.000001 norm:15.2; s:250 tel:6.4
-Reading read_llmc_log(std::string_view line, std::vector<Observation>& out) {
-  if (!take(line, "s:")) return Reading::not_understood;
-  const auto step = take_step(line);
-  skip_blanks(line);
-  if (step && (line.starts_with("tel:") || line.starts_with("eval:"))) return Reading::passed_over;
-  if (!take(line, "trl:")) return Reading::not_understood;
-  return found(out, step, take_loss(line), std::nullopt);
-}
-
-// "step", a number, "/", the number of steps planned. The text is moved behind them.
-struct StepOf {
-  std::optional<int64_t> step, planned;
-};
-StepOf take_step_of(std::string_view& text) {
-  if (!take(text, "step")) return {};
+// s:0 trl:10.9850 lr:0.000001 norm:15.20, before without lr and norm; s:250 tel:6.4000; s:250 eval:0.2489
+Reading read_llmc_log(const Line& line, std::vector<Observation>& out) {
+  std::string_view text = line.text;
+  if (!take(text, "s:")) return Reading::not_understood;
+  const auto step = take_step(text);
   skip_blanks(text);
-  StepOf both{take_step(text), {}};
-  if (both.step && take(text, "/")) both.planned = take_step(text);
-  return both;
+  if (step && (take(text, "tel:") || take(text, "eval:")))
+    return take_loss(text) ? Reading::passed_over : Reading::not_understood;
+  if (!take(text, "trl:")) return Reading::not_understood;
+  return found(out, step, take_loss(text), line.time);
 }
 
-Reading read_step_of(std::string_view line, std::string_view loss_name, std::vector<Observation>& out) {
-  std::string plain;
-  const Line shown = without_moment(as_shown(line, plain));
-  std::string_view text = shown.text;
-  const StepOf at = take_step_of(text);
-  if (!at.planned || !skip_to_value(text, loss_name)) return Reading::not_understood;
-  const auto loss = take_loss(text);
+// step    1/19560 and somewhere behind it a loss
+Reading read_step_of_planned(const Line& line, std::vector<Observation>& out) {
+  std::string_view text = line.text;
+  if (!take(text, "step")) return Reading::not_understood;
+  skip_blanks(text);
+  const auto step = take_step(text);
+  if (!step || !take(text, "/")) return Reading::not_understood;
+  const auto planned = take_step(text);
+  auto place = find_value(text, "loss");
+  if (!planned || !place) return Reading::not_understood;
+  const auto loss = take_loss_inside(place->value);
   if (!loss) return Reading::not_understood;
-  out.emplace_back(std::in_place_type<PlannedSteps>, PlannedSteps{*at.planned});
-  return found(out, at.step, loss, shown.time);
+  out.emplace_back(std::in_place_type<PlannedSteps>, PlannedSteps{*planned});  // gcc 12 warns of push_back
+  return found(out, step, loss, line.time);
 }
 
-// step    1/19560 | loss 11.009 (+nanz)| norm 15.1 (+nanz)| lr 8.6e-07 | ...
-Reading read_llmc_stdout(std::string_view line, std::vector<Observation>& out) {
-  if (line.starts_with("val loss ")) return Reading::passed_over;
-  if (line.find("| loss:") != std::string_view::npos) return Reading::not_understood;  // nanochat's
-  return read_step_of(line, "loss", out);
+bool has_nanochat_loss(std::string_view text) { return text.find("| loss:") != std::string_view::npos; }
+
+// step    1/19560 | loss 11.009000 (+nanz)| norm 15.1 (+nanz)| lr 8.6e-07 | ...; val loss 6.3; HellaSwag:
+// 3/10 = 0.3
+Reading read_llmc_stdout(const Line& line, std::vector<Observation>& out) {
+  if (std::string_view text = line.text; take(text, "val loss "))
+    return take_loss(text) ? Reading::passed_over : Reading::not_understood;
+  if (line.text.starts_with("HellaSwag: ")) return Reading::passed_over;
+  return has_nanochat_loss(line.text) ? Reading::not_understood : read_step_of_planned(line, out);
 }
 
-// step 00012/21400 (0.06%) | loss: 9.123456 | lrm: 1.00 | dt: 512.12ms | ...
-Reading read_nanochat(std::string_view line, std::vector<Observation>& out) {
-  if (line.starts_with("Step ") && line.find("Validation bpb") != std::string_view::npos)
+// step 00012/21400 (0.06%) | loss: 9.123456 | lrm: 1.00 | ...; Step 00250 | Validation bpb: 1.1234, or
+// another measure
+Reading read_nanochat(const Line& line, std::vector<Observation>& out) {
+  if (std::string_view text = line.text; take(text, "Step ") && take_step(text) && take(text, " | "))
     return Reading::passed_over;
-  if (line.find("| loss:") == std::string_view::npos) return Reading::not_understood;
-  return read_step_of(line, "loss", out);
+  return has_nanochat_loss(line.text) ? read_step_of_planned(line, out) : Reading::not_understood;
 }
 
 // iter 0: loss 10.9886, time 54321.11ms, mfu -100.00%; step 0: train loss 10.98, val loss 10.99
-Reading read_nanogpt(std::string_view line, std::vector<Observation>& out) {
-  std::string plain;
-  const Line shown = without_moment(as_shown(line, plain));
-  std::string_view text = shown.text;
-  if (text.starts_with("step ") && text.find(": train loss ") != std::string_view::npos)
+Reading read_nanogpt(const Line& line, std::vector<Observation>& out) {
+  std::string_view text = line.text;
+  if (take(text, "step ") && take_step(text) && take(text, ": train loss ") && take_loss(text) &&
+      take(text, ", val loss ") && take_loss(text))
     return Reading::passed_over;
+  text = line.text;
   if (!take(text, "iter ")) return Reading::not_understood;
   const auto step = take_step(text);
   if (!take(text, ": loss ")) return Reading::not_understood;
-  return found(out, step, take_loss(text), shown.time);
+  return found(out, step, take_loss_inside(text), line.time);
 }
 
-// [2026-01-02 03:04:05] Ep. 1 : Up. 1000 : Sen. 12,345 : Cost 5.43210000 * 123,456 @ 7,890 after 1,234,567 :
-// ...
-Reading read_marian(std::string_view line, std::vector<Observation>& out) {
-  const Line shown = without_moment(line);
-  std::string_view text = shown.text;
-  if (!take(text, "Ep. ") || !skip_to_value(text, "Up.")) return Reading::not_understood;
-  const auto step = take_step(text);
-  if (!skip_to_value(text, "Cost")) return Reading::not_understood;
-  return found(out, step, take_loss(text), shown.time);
+// Ep. 1 : Up. 1000 : Sen. 12,345 : Cost 5.43210000 * 123,456 @ 7,890 after 1,234,567 : Time 123.45s : ...;
+// [valid] Ep. 1 : Up. 5000 : cross-entropy : 57.0348 : new best
+Reading read_marian(const Line& line, std::vector<Observation>& out) {
+  std::string_view text = line.text;
+  if (text.starts_with("[valid] Ep. ")) return Reading::passed_over;
+  if (!take(text, "Ep. ")) return Reading::not_understood;
+  auto update = find_value(text, "Up."), cost = find_value(text, "Cost");
+  if (!update || !cost) return Reading::not_understood;
+  return found(out, take_step(update->value), take_loss_inside(cost->value), line.time);
+}
+
+// The 100 of "[100] loss", the text up to "loss" being given; as text, for it may be no step.
+std::optional<std::string_view> number_in_brackets(std::string_view before) {
+  before = before.substr(0, before.find_last_not_of(" \t") + 1);
+  const size_t open = before.rfind('[');
+  if (!before.ends_with(']') || open == std::string_view::npos) return std::nullopt;
+  const std::string_view inside = before.substr(open + 1, before.size() - open - 2);
+  const bool number = looks_like_number(inside) && inside.find_first_not_of("0123456789", 1) == inside.npos;
+  return number ? std::optional(inside) : std::nullopt;
 }
 
 // step 100 loss=5.23; step=100 loss=5.23 lr=0.001; [100] loss: 5.23; loss: 5.23; train_loss: 5.23, also
-// inside a longer line. Without a step the points number themselves (-1).
-Reading read_any(std::string_view line, std::vector<Observation>& out) {
-  std::string plain;
-  const Line shown = without_moment(as_shown(line, plain));
+// inside a longer line. Without a step the points are to be numbered (-1); with one that is no step, such as
+// -5, the line is not understood.
+Reading read_any(const Line& line, std::vector<Observation>& out) {
+  if (line.text.find("loss") == std::string_view::npos) return Reading::not_understood;
   std::optional<double> loss;
-  for (const std::string_view name : {"train_loss", "training_loss", "loss"}) {
-    std::string_view text = shown.text;
-    if (!loss && skip_to_value(text, name)) loss = take_loss(text);
-  }
+  std::string_view before_loss;
+  const auto is_loss = [&](std::string_view value) { return (loss = take_loss(value)).has_value(); };
+  for (const std::string_view name : {"train_loss", "training_loss", "loss"})
+    if (const auto place = find_value(line.text, name, is_loss)) {
+      before_loss = place->before;
+      break;
+    }
   if (!loss) return Reading::not_understood;
-  std::optional<int64_t> step;
-  for (const std::string_view name : {"global_step", "step", "iter", "iteration", "update"}) {
-    std::string_view text = shown.text;
-    if (!step && skip_to_value(text, name)) step = take_step(text);
-  }
-  if (std::string_view text = shown.text; !step && take(text, "[")) {
-    step = take_step(text);
-    if (!text.starts_with("]")) step.reset();
-  }
-  return found(out, step.value_or(-1), loss, shown.time);
+  std::optional<std::string_view> step;
+  for (const std::string_view name : {"global_step", "step", "iter", "iteration", "update"})
+    if (const auto place = find_value(line.text, name, looks_like_number)) {
+      step = place->value;
+      break;
+    }
+  if (!step) step = number_in_brackets(before_loss);
+  return found(out, step ? take_step(*step) : -1, loss, line.time);
 }
 
 constexpr TextFormat kFormats[] = {
-    {"llm.c main.log", read_llmc_log}, {"llm.c", read_llmc_stdout}, {"nanochat", read_nanochat},
-    {"nanoGPT", read_nanogpt},         {"marian", read_marian},     {"lines of step and loss", read_any},
+    {"llm.c main.log", as_shown<read_llmc_log>}, {"llm.c", as_shown<read_llmc_stdout>},
+    {"nanochat", as_shown<read_nanochat>},       {"nanoGPT", as_shown<read_nanogpt>},
+    {"marian", as_shown<read_marian>},           {"lines of step and loss", as_shown<read_any>},
 };
 
 }  // namespace

@@ -1,4 +1,5 @@
-// The lines that other trainers print. Each format is one pure function over one line.
+// The lines that other trainers print. Each format is one pure function over one line. LossPoint.step is -1
+// where the line names no step: the caller numbers such points itself.
 #pragma once
 #include <span>
 

@@ -16,6 +16,13 @@ TEST_CASE("--columns") {
   for (const char* wrong : {"step", "step=", "epoch=3", "step=a,,loss=b", "=a"})
     CHECK_THROWS_WITH_AS(parse_columns(wrong), doctest::Contains("is not step=NAME, loss=NAME or text=NAME"),
                          Error);
+  CHECK_THROWS_WITH_AS(parse_columns("step=a,step=b"), "--columns step=a,step=b: 'step' is named twice",
+                       Error);
+  try {
+    parse_columns("epoch=3");
+  } catch (const Error& error) {
+    CHECK(error.exit_code == kExitUsage);
+  }
 }
 
 TEST_CASE("columns are found by the usual names, or are named") {
@@ -39,6 +46,7 @@ TEST_CASE("fields of a CSV line") {
   CHECK(guess_separator("a;b;c,d") == ';');
   CHECK(guess_separator("a\tb") == '\t');
   CHECK(guess_separator("a") == ',');
+  CHECK(guess_separator("\"a;b;c\",d") == ',');  // separators in quotes separate nothing
 }
 
 TEST_CASE("rows below a header") {
@@ -56,4 +64,31 @@ TEST_CASE("rows below a header") {
   for (const char* row : {"50,3.5", "50,3.5,a,b", "x,3.5,", "-5,3.5,", "50,abc,", "50,3.5,\"a"})
     CHECK_MESSAGE(read(row, out) == Reading::not_understood, row);
   CHECK(out.size() == 3);
+}
+
+TEST_CASE("a step is a whole number from 0 to 10^15") {
+  const RecordReader read = csv_reader("step;loss", {});
+  std::vector<Observation> out;
+  CHECK(read("1000000000000000;1", out) == Reading::understood);
+  for (const char* row :
+       {"1000000000000001;1", "9223372036854775807;1", "99999999999999999999;1", "1.5;1", "1e3;1", ";1"})
+    CHECK_MESSAGE(read(row, out) == Reading::not_understood, row);
+  CHECK(out.size() == 1);
+}
+
+TEST_CASE("a first column without a name, as pandas writes it, is neither loss nor text") {
+  std::vector<Observation> out;
+  CHECK(csv_reader(",step,loss", {})("0,10,3.5", out) == Reading::understood);
+  CHECK(csv_reader(",step,text", {})("0,10,word", out) == Reading::understood);
+  REQUIRE(out.size() == 2);
+  CHECK(std::get<LossPoint>(out[0]) == LossPoint{10, 3.5, {}});
+  CHECK(std::get<WrittenSample>(out[1]) == WrittenSample{10, "word"});
+}
+
+TEST_CASE("a mark for UTF-8 before the names is no part of the first one") {
+  std::vector<Observation> out;
+  const RecordReader read = csv_reader("\xEF\xBB\xBFstep,loss", {});
+  CHECK(read("\xEF\xBB\xBFstep,loss", out) == Reading::passed_over);
+  CHECK(read("7,3.5", out) == Reading::understood);
+  CHECK_THROWS_WITH_AS(csv_reader("\"step,loss", {}), "the line of column names leaves a quote open", Error);
 }

@@ -48,6 +48,23 @@ TEST_CASE(
 }
 
 TEST_CASE(
+    "rows: a quoted field goes on over line breaks; a quote that is never closed costs its own line alone") {
+  CHECK(cut("a,b\r\n1,\"x\ny\"\n\n2,z\n", RecordKind::row).records ==
+        Strings{"a,b", "1,\"x\ny\"", "", "2,z"});
+  CHECK(cut("1,\"say \"\"hi\n\"\"\"\n2,z", RecordKind::row).records ==
+        Strings{"1,\"say \"\"hi\n\"\"\"", "2,z"});
+  CHECK(cut("1,\"\"\n2,5\" disk\n3\n", RecordKind::row).records == Strings{"1,\"\"", "2,5\" disk", "3"});
+  CHECK(cut("1,\"x\n2,y\n3,z\n", RecordKind::row).records == Strings{"1,\"x", "2,y", "3,z"});
+  std::string far = "1,\"x\n";
+  while (far.size() < 2 * kLongestRow) far += "2,y\n";
+  far += "3,\"z\"\n";
+  const Cut all = cut(far, RecordKind::row);
+  CHECK(all.records.front() == "1,\"x");
+  CHECK(all.records.back() == "3,\"z\"");
+  CHECK(all.records.size() > kLongestRow / 4);
+}
+
+TEST_CASE(
     "elements: of the first array, or of the one behind a key; brackets and quotes in strings are text") {
   CHECK(cut(" [[1,2], [3, 4]]", RecordKind::element).records == Strings{"[1,2]", "[3, 4]"});
   CHECK(cut("[]", RecordKind::element).records.empty());

@@ -66,6 +66,13 @@ TEST_CASE("each format is known by what it holds") {
        "tokens per iteration: 8\niter 0: loss 10.9886, time 54.11ms, mfu -100.00%\niter 1: loss 10.5, time "
        "5.1ms, mfu 1.00%\n",
        "nanoGPT", 2, 0, 1, 1},
+      {"nano2.txt",
+       "step 0: train loss 10.9896, val loss 10.9891\niter 0: loss 10.9886, time 54.11ms, mfu -100.00%\n"
+       "step 1: train loss 10.7, val loss 10.8\nstep 2: train loss 10.7, val loss 10.8\n",
+       "nanoGPT", 1, 0, 0},
+      {"samples.csv", "step,sample,loss\n100,\"two\nlines, and a \"\"quote\"\"\",3.5\n200,one,3.4\n", "CSV",
+       2, 2, 200},
+      {"pandas.csv", ",step,loss\n0,10,3.5\n1,20,3.4\n", "CSV", 2, 0, 20},
   };
   for (const Case& c : cases) {
     Folder folder;
