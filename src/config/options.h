@@ -53,7 +53,7 @@ struct Choices<Precision> {
 template <>
 struct Choices<LossSignal> {
   static constexpr std::array<Choice<LossSignal>, 3> all = {
-      {{LossSignal::off, "off"}, {LossSignal::alarm, "alarm"}, {LossSignal::halt, "halt", false}}};
+      {{LossSignal::off, "off"}, {LossSignal::alarm, "alarm"}, {LossSignal::halt, "halt"}}};
 };
 template <>
 struct Choices<CurriculumPolicy> {
@@ -184,11 +184,11 @@ void visit(V& v, Of<GateOptions> auto& o) {
   v("patience", patience, Whole{1, 1'000'000, "samples"}, "so many in a row under the floor halt");
   v("start_step", start_step, Whole{0, kMaxSteps, "updates"}, "earlier samples do not count");
   v("loss_signal", loss_signal, OneOf{},
-    "what a loss that turns and rises for long does (takes effect later)");
+    "what a smoothed loss that turns and rises for long does, besides what the samples say");
   v("loss_margin", loss_margin, Real{.min = 0, .max = 100, .above_min = true, .unit = "nats"},
-    "so far above its own minimum the smoothed loss counts as risen (in a replay; in training later)");
+    "so far above its own minimum the smoothed loss counts as risen");
   v("loss_patience", loss_patience, Whole{1, kMaxSteps, "updates"},
-    "so long it must stay there before the loss signal speaks (in a replay; in training later)");
+    "so long it must stay there before the loss signal speaks");
 }
 
 template <class V>

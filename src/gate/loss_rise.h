@@ -12,18 +12,33 @@
 namespace andrea {
 
 struct LossRise {
-  int64_t since = 0;  // first step of the present stretch above minimum + margin; 0 = the EMA is not above it
-  int64_t spoke_at = 0;  // the step at which the stretch was gate.loss_patience steps long; 0 = it never was
+  int64_t since =
+      0;  // first step of the present stretch above minimum + gate.loss_margin; 0 = it is not above
+  int64_t spoke_at =
+      0;  // the step that made the stretch gate.loss_patience steps long; 0 = it is not so long
   bool operator==(const LossRise&) const = default;
 };
+template <class V>
+void visit(V& v, LossRise& rise) {
+  auto& [since, spoke_at] = rise;  // a member that is not here: an error
+  v("since", since), v("spoke_at", spoke_at);
+}
 
-// After `tracker` was folded with the loss of `step`.
+// After `tracker` was folded with the loss of `step`. It speaks once in each stretch: where spoke_at becomes
+// `step`.
 inline LossRise fold(LossRise rise, const GateOptions& gate, const LossTracker& tracker, int64_t step) {
   const bool above = tracker.ema >= tracker.min_ema + gate.loss_margin;
-  if (!above) rise.since = 0;
-  if (above && rise.since == 0) rise.since = step;
-  if (above && rise.spoke_at == 0 && step - rise.since >= gate.loss_patience) rise.spoke_at = step;
+  if (!above) return {};
+  if (rise.since == 0) rise.since = step;
+  const bool for_long = step - rise.since >= gate.loss_patience;
+  if (!for_long) rise.spoke_at = 0;  // as it was, or the patience was raised on the way
+  if (for_long && rise.spoke_at == 0) rise.spoke_at = step;
   return rise;
+}
+
+// It has spoken in the present stretch, and the config says that this is the end.
+inline bool halts(const LossRise& rise, const GateOptions& gate) {
+  return gate.loss_signal == LossSignal::halt && rise.spoke_at > 0;
 }
 
 }  // namespace andrea

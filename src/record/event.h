@@ -139,7 +139,7 @@ void visit(V& v, Alarm& e) {
 
 struct Halt {
   static constexpr const char* kName = "halt";
-  std::string reason;  // gate, non_finite
+  std::string reason;  // gate, loss_signal, non_finite
   int64_t streak = 0;
   std::vector<double> scores;
   bool operator==(const Halt&) const = default;
@@ -151,7 +151,7 @@ void visit(V& v, Halt& e) {
 
 struct RunEnd {
   static constexpr const char* kName = "run_end";
-  std::string reason;  // done, gate, signal, non_finite, error
+  std::string reason;  // done, gate, loss_signal, signal, non_finite, error
   int64_t exit_code = 0;
   double seconds = 0;
   bool operator==(const RunEnd&) const = default;

@@ -131,6 +131,7 @@ void Replay::Fold::add_point(const LossPoint& point) {
   }
   tracker_ = fold(tracker_, alpha_, step, point.loss);
   rise_ = fold(rise_, report_.gate, tracker_, step);
+  if (rise_.spoke_at > 0 && !report_.signal_step) report_.signal_step = rise_.spoke_at;
   curve_.add(step, point.loss, tracker_.ema);
 }
 
@@ -184,7 +185,6 @@ SourceReport Replay::Fold::finish() {
   if (request_.total_steps) report_.total_steps = request_.total_steps;
   report_.steps_per_minute = request_.steps_per_minute ? request_.steps_per_minute : pace_.steps_per_minute();
   if (tracker_.points > 0) report_.ema = LossReading{tracker_.min_ema, tracker_.min_step, tracker_.ema};
-  if (rise_.spoke_at > 0) report_.signal_step = rise_.spoke_at;
   if (report_.first_garbage) report_.wasted_steps = report_.last_step - report_.first_garbage->step;
   if (report_.halt_step) {
     report_.saved_steps = report_.last_step - *report_.halt_step;

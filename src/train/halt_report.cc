@@ -20,6 +20,18 @@ std::string quoted(const std::string& word) {
   return out + "'";
 }
 
+std::string go_on_from(const RunFolder& folder, int64_t step) {
+  return fmt::format(
+      " Find the cause (learning rate? clipping? text?) and go on from it, with\nthe cause removed by --set "
+      "GROUP.KEY=VALUE:\n"
+      "  andrea-train --run {} --resume {}",
+      quoted(folder.dir.string()), step);
+}
+
+bool saved(const RunFolder& folder, int64_t step) {
+  return step > 0 && std::filesystem::exists(folder.record(step));
+}
+
 }  // namespace
 
 std::string halt_report(const RunFolder& folder, const GateState& state, const GateOptions& gate) {
@@ -32,9 +44,8 @@ std::string halt_report(const RunFolder& folder, const GateState& state, const G
     out += fmt::format("  step {:>7}  score {:>4.1f}  {}\n", event.step, sample->score.total,
                        one_line(sample->text, 60));
   }
-  const auto saved = [&](int64_t step) { return step > 0 && std::filesystem::exists(folder.record(step)); };
-  const int64_t back_to = saved(state.healthy_step) ? state.healthy_step : state.calm_step;
-  if (!saved(back_to))
+  const int64_t back_to = saved(folder, state.healthy_step) ? state.healthy_step : state.calm_step;
+  if (!saved(folder, back_to))
     return out +
            "There is no checkpoint from before the streak: change the config and start anew under another "
            "run.name.";
@@ -42,12 +53,25 @@ std::string halt_report(const RunFolder& folder, const GateState& state, const G
              ? fmt::format("The last healthy checkpoint is step {}.", back_to)
              : fmt::format("No judged sample reached {:g}; the last checkpoint before the streak is step {}.",
                            gate.floor, back_to);
-  out += fmt::format(
-      " Find the cause (learning rate? clipping? text?) and go on from it, with\nthe cause removed by --set "
-      "GROUP.KEY=VALUE:\n"
-      "  andrea-train --run {} --resume {}",
-      quoted(folder.dir.string()), back_to);
-  return out;
+  return out + go_on_from(folder, back_to);
+}
+
+std::string loss_rise_sentence(const TrainState& state, const GateOptions& gate) {
+  return fmt::format(
+      "step {}: the smoothed loss, {:.3f}, has been {:g} or more above its minimum ({:.3f} at step {}) since "
+      "step {}",
+      state.step, state.tracker.ema, gate.loss_margin, state.tracker.min_ema, state.tracker.min_step,
+      state.rise.since);
+}
+
+std::string loss_halt_report(const RunFolder& folder, const TrainState& state, const GateOptions& gate) {
+  const std::string out = "The loss signal halted the run: " + loss_rise_sentence(state, gate) + ".\n";
+  if (!saved(folder, state.best_step) || state.best_step >= state.rise.since)
+    return out +
+           "There is no better checkpoint from before: change the config and start anew under another "
+           "run.name.";
+  return out + fmt::format("The best held-out loss is that of step {}.", state.best_step) +
+         go_on_from(folder, state.best_step);
 }
 
 }  // namespace andrea

@@ -8,6 +8,7 @@
 
 #include "curriculum/arm.h"
 #include "gate/gate.h"
+#include "gate/loss_rise.h"
 #include "gate/tracker.h"
 
 namespace andrea {
@@ -20,16 +21,17 @@ struct TrainState {
   std::optional<double> best_loss;  // lowest held-out loss so far, and its step
   int64_t best_step = 0;
   GateState gate;
+  LossRise rise;
   // The bandit's arms take their place here.
   bool operator==(const TrainState&) const = default;
 };
 template <class V>
 void visit(V& v, TrainState& state) {
-  auto& [step, tokens, tracker, arms, best_loss, best_step, gate] =
+  auto& [step, tokens, tracker, arms, best_loss, best_step, gate, rise] =
       state;  // a member that is not here: an error
   v("step", step), v("tokens", tokens), v("tracker", tracker), v("arms", arms);
   v("best_loss", best_loss), v("best_step", best_step);
-  v.later("gate", gate);
+  v.later("gate", gate), v.later("rise", rise);
 }
 
 }  // namespace andrea

@@ -59,7 +59,7 @@ class Trainer {
   void look();
   bool listen();
   void keep();
-  int halt();
+  int halt(bool by_gate);
   int end(const char* reason, int exit_code);
   void note(Happening what) {
     const Event event{state_.step, time_now(), std::move(what)};
@@ -78,8 +78,11 @@ class Trainer {
     return steps / every - (std::max<int64_t>(first, 1) - 1) / every + (steps % every != 0);
   }
   bool due() const {
-    return state_.step % config_.cadence.every_steps == 0 || state_.step == config_.train.steps;
+    return state_.step % config_.cadence.every_steps == 0 || state_.step == config_.train.steps ||
+           loss_halts();
   }
+  bool loss_spoke() const { return state_.rise.spoke_at == state_.step && state_.step > 0; }
+  bool loss_halts() const { return loss_spoke() && halts(state_.rise, config_.gate); }
 
   const TrainRequest& request_;
   const Config& config_;
@@ -113,9 +116,9 @@ int Trainer::train_until_done() {
     if (const auto failed = learn()) return *failed;
     const bool asked = signals_->take_save_request();
     if (due()) look();
-    const bool halted = due() && listen();
+    const bool gate_halts = due() && listen();
     if (due() || asked) keep();
-    if (halted) return halt();
+    if (gate_halts || loss_halts()) return halt(gate_halts);
     signal = request_.stop_after ? request_.stop_after(state_.step) : 0;
     if (signal == 0) signal = signals_->stop();
   }
@@ -152,6 +155,7 @@ std::optional<int> Trainer::learn() {
   state_.arms[arm] = cursor;
   state_.tokens += int64_t(batch_.inputs.size());
   state_.tracker = fold(state_.tracker, config_.loss.ema_alpha, step, result.loss);
+  state_.rise = fold(state_.rise, config_.gate, state_.tracker, step);
 
   done.loss = result.loss, done.ema = state_.tracker.ema, done.lr = result.learning_rate;
   done.grad_norm = result.grad_norm, done.clipped = result.clipped;
@@ -160,6 +164,8 @@ std::optional<int> Trainer::learn() {
   done.seconds = seconds_since(began);
   note(done);
   progress_->step(step, done);
+  if (loss_spoke() && config_.gate.loss_signal != LossSignal::off)
+    raise({"loss_rise", loss_rise_sentence(state_, config_.gate)});
   return std::nullopt;
 }
 
@@ -210,11 +216,13 @@ void Trainer::keep() {
   published_->write(published_arms(config_, corpus_.arms, arm_weights_, state_, published_->last_eval()));
 }
 
-int Trainer::halt() {
-  note(Halt{"gate", state_.gate.streak, state_.gate.scores});
+int Trainer::halt(bool by_gate) {
+  const char* reason = by_gate ? "gate" : "loss_signal";
+  note(Halt{reason, state_.gate.streak, state_.gate.scores});
   progress_->finish();
-  say(Level::error, halt_report(folder_, state_.gate, config_.gate));
-  return end("gate", kExitHalted);
+  say(Level::error, by_gate ? halt_report(folder_, state_.gate, config_.gate)
+                            : loss_halt_report(folder_, state_, config_.gate));
+  return end(reason, kExitHalted);
 }
 
 int Trainer::end(const char* reason, int exit_code) {
@@ -312,8 +320,10 @@ int Trainer::run() {
   const bool another_gate = std::any_of(changed_.begin(), changed_.end(), [](const std::string& change) {
     return change.starts_with("gate.") || change.starts_with("sampling.");
   });
-  if (resumed_from_ && !request_.resume_step && !another_gate && halts(state_.gate, config_.gate))
-    return halt();
+  if (resumed_from_ && !request_.resume_step && !another_gate) {
+    if (halts(state_.gate, config_.gate)) return halt(true);
+    if (halts(state_.rise, config_.gate)) return halt(false);
+  }
   signals_.emplace();
   if (resumed_from_ && state_.step >= config_.train.steps) {
     info("all {} steps are done already; set train.steps higher to go on", config_.train.steps);

@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "replay/sources.h"
+#include "tests/support/process.h"
 #include "tests/support/tiny_run.h"
 
 using namespace andrea;
@@ -13,7 +14,7 @@ namespace {
 // What the gate and the tracker did while the run was alive, as its log says.
 struct Lived {
   std::vector<std::pair<int64_t, double>> scores;
-  std::optional<int64_t> halt_step;
+  std::optional<int64_t> halt_step, signal_step;
   double ema = 0;
   int64_t points = 0;
 };
@@ -24,6 +25,8 @@ Lived lived(const TinyRun& run) {
     l.scores.emplace_back(step, sample.score.total);
   for (const auto& [step, halt] : events_of<Halt>(run))
     if (halt.reason == "gate" && !l.halt_step) l.halt_step = step;
+  for (const auto& [step, alarm] : events_of<Alarm>(run))
+    if (alarm.kind == "loss_rise" && !l.signal_step) l.signal_step = step;
   for (const auto& [step, done] : events_of<StepDone>(run)) l.ema = done.ema, ++l.points;
   return l;
 }
@@ -36,8 +39,9 @@ void check_replay(const TinyRun& run, const char* what) {
   const SourceReport& got = reports[0];
   CHECK(got.points == want.points);
   CHECK(got.halt_step == want.halt_step);
+  CHECK(got.signal_step == want.signal_step);
   CHECK(got.ema->last == want.ema);
-  CHECK(got.remarks.empty());  // no score but the logged one
+  for (const std::string& remark : got.remarks) CHECK(!has(remark, "scores differ"));  // from the logged ones
   REQUIRE(got.scores.size() == want.scores.size());
   for (size_t i = 0; i < want.scores.size(); ++i) {
     CHECK(got.scores[i].step == want.scores[i].first);
@@ -45,39 +49,98 @@ void check_replay(const TinyRun& run, const char* what) {
   }
 }
 
+enum class Life { whole, stopped, killed };
+
 struct Story {
   const char* what;
-  double floor;
-  int64_t patience, start_step, tokens, seed;
+  int64_t seed;
+  Life life = Life::whole;
+  double floor = 100;  // every judged sample is under it
+  int64_t patience = 5, start_step = 1, tokens = 100;
   bool enabled = true;
+  LossSignal loss_signal = LossSignal::alarm;
 };
+
+struct StoryRun : TinyRun {
+  explicit StoryRun(const Story& s) {
+    config.train.seed = s.seed;
+    config.cadence.every_steps = 3;
+    config.sampling.tokens = s.tokens;
+    config.gate = {.enabled = s.enabled,
+                   .floor = s.floor,
+                   .patience = s.patience,
+                   .start_step = s.start_step,
+                   .loss_signal = s.loss_signal,
+                   .loss_margin = 0.1,
+                   .loss_patience = 3};
+    if (s.seed >= 9) config.loss.ema_alpha = 0.3;
+  }
+};
+
+// kill -9 while it is at work, once it has logged so many steps.
+void kill_at(const TinyRun& run, int64_t step) {
+  write_text(run.root() / "tiny.yaml", dump_config(run.config));
+  Process process({ANDREA_BIN_DIR "/andrea-train", "--config", (run.root() / "tiny.yaml").string()},
+                  run.root());
+  const auto logged = [&] {
+    if (!std::filesystem::exists(run.run_folder().log())) return false;
+    const auto events = read_log(run.run_folder().log());
+    return !events.empty() && events.back().step >= step;
+  };
+  REQUIRE(wait_until(process, logged));
+  process.kill(SIGKILL);
+  process.wait();
+}
 
 }  // namespace
 
-TEST_CASE("ten runs: healthy, halted, with the gate off, of short samples, stopped and gone on with") {
+TEST_CASE(
+    "twelve runs, healthy and halted, whole, stopped in mid-streak, killed: replayed as they were lived") {
   const Story stories[] = {
-      {"healthy", 30, 5, 1, 100, 1},
-      {"halted at the fifth", 100, 5, 1, 100, 2},
-      {"halted at the second", 100, 2, 1, 100, 3},
-      {"start_step keeps it from halting", 100, 5, 2000, 100, 4},
-      {"halted later, because of start_step", 100, 3, 11, 100, 5},
-      {"the gate is off", 100, 2, 1, 100, 6, false},
-      {"too short to judge", 100, 2, 1, 40, 7},
-      {"some over the floor, some under", 60, 2, 1, 150, 8},
-      {"another EMA", 30, 5, 1, 100, 9},
-      {"longer than the context", 100, 4, 5, 300, 10},
+      {.what = "healthy", .seed = 1, .floor = 30},
+      {.what = "halted at the fifth, stopped in mid-streak", .seed = 2, .life = Life::stopped},
+      {.what = "halted at the second", .seed = 3, .patience = 2},
+      {.what = "start_step keeps it from halting", .seed = 4, .life = Life::stopped, .start_step = 2000},
+      {.what = "halted later, because of start_step; killed",
+       .seed = 5,
+       .life = Life::killed,
+       .patience = 3,
+       .start_step = 5},
+      {.what = "the gate is off", .seed = 6, .life = Life::stopped, .patience = 2, .enabled = false},
+      {.what = "too short to judge", .seed = 7, .patience = 2, .tokens = 40},
+      {.what = "some over the floor, some under",
+       .seed = 8,
+       .life = Life::stopped,
+       .floor = 60,
+       .patience = 2,
+       .tokens = 150},
+      {.what = "another EMA", .seed = 9, .floor = 30},
+      {.what = "longer than the context, killed in mid-streak",
+       .seed = 10,
+       .life = Life::killed,
+       .patience = 4,
+       .tokens = 300},
+      // These two learn for seven steps, and then at a rate far too high.
+      {.what = "the loss rises, an alarm", .seed = 11, .life = Life::stopped, .floor = 0},
+      {.what = "the loss rises and halts",
+       .seed = 12,
+       .life = Life::stopped,
+       .floor = 0,
+       .loss_signal = LossSignal::halt},
   };
+  int halted = 0, spoke = 0;
   for (const Story& s : stories) {
-    TinyRun run;
-    run.config.cadence.every_steps = 3;
-    run.config.gate.enabled = s.enabled, run.config.gate.floor = s.floor;
-    run.config.gate.patience = s.patience, run.config.gate.start_step = s.start_step;
-    run.config.sampling.tokens = s.tokens, run.config.train.seed = s.seed;
-    if (s.seed == 9) run.config.loss.ema_alpha = 0.3;
-    const bool stopped = s.seed % 2 == 0;  // in the middle of a streak, if there is one
-    if (stopped) CHECK(run.train(4) == 143);
-    const int code = run.train(0, stopped);
+    CAPTURE(s.what);
+    StoryRun run(s);
+    if (s.life == Life::stopped) CHECK(run.train(7) == 143);
+    if (s.life == Life::killed) kill_at(run, 7);
+    if (s.life != Life::whole) check_replay(run, "not yet over");
+    if (s.seed >= 11) run.config.optimizer.learning_rate = 1, run.config.optimizer.min_learning_rate = 0.9;
+    const int code = run.train(0, s.life != Life::whole);
     CHECK((code == kExitDone || code == kExitHalted));
-    check_replay(run, s.what);
+    halted += code == kExitHalted, spoke += lived(run).signal_step.has_value();
+    check_replay(run, "over");
   }
+  CHECK(halted >= 5);
+  CHECK(spoke >= 2);
 }

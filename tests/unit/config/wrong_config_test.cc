@@ -90,8 +90,7 @@ const std::vector<Wrong> kWrong = {
     {"curriculum:\n  policy: ucb1\n",
      "c.yaml:2: curriculum.policy is ucb1, which is not built yet; for now it must be proportional or "
      "uniform"},
-    {"gate:\n  loss_signal: halt\n",
-     "c.yaml:2: gate.loss_signal is halt, which is not built yet; for now it must be off or alarm"},
+    {"gate:\n  loss_signal: stop\n", "c.yaml:2: gate.loss_signal is stop; it must be off, alarm or halt"},
     {"run:\n  name: a/b\n",
      "c.yaml:2: run.name is a/b, which holds a /; it must be a plain file name of at most 100 bytes"},
     {"run:\n  name: ..\n",

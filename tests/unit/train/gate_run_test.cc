@@ -148,3 +148,110 @@ TEST_CASE("a sample whose loss is under 0.20 raises an alarm: a loop that the mo
                  alarm.message.find("generating or copying") != std::string::npos;
   CHECK(memorised == 1);
 }
+
+namespace {
+
+// It learns for twelve steps, and then at a rate far too high: the loss rises, whatever the seed.
+struct RisingRun : TinyRun {
+  explicit RisingRun(LossSignal signal) {
+    config.train.steps = 40;
+    config.cadence.every_steps = 4;
+    config.checkpoint.keep = 20;
+    config.loss.ema_alpha = 0.3;
+    config.gate.loss_signal = signal, config.gate.loss_margin = 0.1, config.gate.loss_patience = 3;
+  }
+  int rise(int64_t stop = 0) {
+    CHECK(train(12) == 143);
+    config.optimizer.learning_rate = 1, config.optimizer.min_learning_rate = 0.9;
+    return train(stop, true);
+  }
+  std::vector<int64_t> spoke_at() const {
+    std::vector<int64_t> steps;
+    for (const auto& [step, alarm] : events_of<Alarm>(*this))
+      if (alarm.kind == "loss_rise") steps.push_back(step);
+    return steps;
+  }
+};
+
+}  // namespace
+
+TEST_CASE("the loss signal: off it is silent, as an alarm it speaks once in a stretch, and the run goes on") {
+  RisingRun off(LossSignal::off), alarm(LossSignal::alarm);
+  CHECK(off.rise() == 0);
+  CHECK(off.spoke_at().empty());
+  CHECK(alarm.rise() == 0);
+  CHECK(comparable_events(off.run_folder()) == comparable_events(alarm.run_folder()));
+  LossTracker tracker;
+  LossRise rise;
+  std::vector<int64_t> want;
+  for (const auto& [step, done] : events_of<StepDone>(alarm)) {
+    tracker = fold(tracker, 0.3, step, done.loss);
+    rise = fold(rise, alarm.config.gate, tracker, step);
+    if (rise.spoke_at == step) want.push_back(step);
+  }
+  REQUIRE(!want.empty());
+  CHECK(alarm.spoke_at() == want);
+}
+
+TEST_CASE(
+    "loss_signal halt: evaluation, sample and checkpoint of the step it speaks at, exit code 3; stopped "
+    "before or not") {
+  RisingRun alarm(LossSignal::alarm), run(LossSignal::halt), stopped(LossSignal::halt);
+  CHECK(alarm.rise() == 0);
+  const int64_t at = alarm.spoke_at().at(0);
+  CHECK(run.rise() == kExitHalted);
+  const auto halts = events_of<Halt>(run);
+  REQUIRE(halts.size() == 1);
+  CHECK(halts[0].first == at);
+  CHECK(halts[0].second.reason == "loss_signal");
+  CHECK(events_of<EvalDone>(run).back().first == at);
+  CHECK(events_of<SampleDone>(run).back().first == at);
+  CHECK(run.run_folder().steps().back() == at);
+  const auto ends = events_of<RunEnd>(run);
+  CHECK(ends.back().second.reason == "loss_signal");
+  CHECK(ends.back().second.exit_code == kExitHalted);
+
+  CHECK(stopped.rise(at - 1) == 143);  // above the margin already, not yet for long enough
+  CHECK(stopped.train(0, true) == kExitHalted);
+  CHECK(comparable_events(stopped.run_folder()) == comparable_events(run.run_folder()));
+
+  TrainState state = read_record(run.run_folder(), at).state;
+  CHECK(state.rise.spoke_at == at);
+  const std::string report = loss_halt_report(run.run_folder(), state, run.config.gate);
+  CHECK(report.find(fmt::format("The loss signal halted the run: step {}: the smoothed loss, ", at)) == 0);
+  CHECK(report.find(fmt::format(" since step {}.\n", state.rise.since)) != std::string::npos);
+  state.best_step = 0;
+  CHECK(loss_halt_report(run.run_folder(), state, run.config.gate).ends_with("under another run.name."));
+  state.best_step = run.run_folder().steps()[0], state.rise.since = at;
+  CHECK(loss_halt_report(run.run_folder(), state, run.config.gate)
+            .ends_with(fmt::format("andrea-train --run {} --resume {}", run.run_folder().dir.string(),
+                                   state.best_step)));
+}
+
+TEST_CASE("halted by its loss, a plain --resume halts again; another gate or a named step goes on") {
+  RisingRun run(LossSignal::halt);
+  CHECK(run.rise() == kExitHalted);
+  const auto want = comparable_events(run.run_folder());
+  CHECK(run.train(0, true) == kExitHalted);
+  CHECK(comparable_events(run.run_folder()) == want);
+  run.config.gate.loss_signal = LossSignal::alarm;
+  CHECK(run.train(0, true) == 0);
+  CHECK(run.run_folder().steps().back() == 40);
+}
+
+TEST_CASE("a longer patience than the stretch: the signal waits for it anew") {
+  GateOptions gate;
+  gate.loss_margin = 0.5, gate.loss_patience = 3;
+  LossTracker tracker = fold(LossTracker{}, 1, 1, 2.0);
+  LossRise rise = fold(LossRise{}, gate, tracker, 1);
+  std::vector<int64_t> spoke;
+  for (int64_t step = 2; step <= 20; ++step) {
+    tracker =
+        fold(tracker, 1, step, step == 15 ? 2.1 : 2.5);  // exactly the margin counts; at 15 it is under it
+    if (step == 7) gate.loss_patience = 8;
+    if (step == 16) gate.loss_patience = 3;
+    rise = fold(rise, gate, tracker, step);
+    if (rise.spoke_at == step) spoke.push_back(step);
+  }
+  CHECK(spoke == std::vector<int64_t>{5, 10, 19});
+}

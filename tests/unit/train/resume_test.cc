@@ -224,13 +224,14 @@ TEST_CASE("numbers that overflow stop the run before they are saved; step, arm a
 
 // The row of a piece that only held-out text has is made so great that its sums overflow: training goes on,
 // and the evaluation is not finite.
-TEST_CASE("a held-out loss that is not finite is null in the log and raises an alarm") {
+TEST_CASE("a held-out loss or a sample's that is not finite is null in the log and raises an alarm") {
   TinyRun run;
   std::string held_out;
   for (int i = 0; hash64(held_out) % 100 != 0; ++i)
     held_out = fmt::format("\a the river ran over {} stones", i);
   write_text(run.text("river.txt"), made_up_text(40, 1) + held_out);
   run.config.eval.tokens = 100000;  // all that is held out
+  run.config.sampling.prompt = "\a the river";
   CHECK(run.train(5) == 143);
   Tensors weights(shape_of(run.config.model)), m(weights.shape), v(weights.shape);
   CheckpointRecord record = read_record(run.run_folder(), 5);
@@ -258,6 +259,13 @@ TEST_CASE("a held-out loss that is not finite is null in the log and raises an a
   }
   CHECK(evals == 1);
   CHECK(alarms == 1);
+  const auto sample = events_of<SampleDone>(run).back();
+  CHECK(sample.first == 10);
+  CHECK(std::isnan(sample.second.loss));
+  const auto alarm = events_of<Alarm>(run).back();
+  CHECK(alarm.first == 10);
+  CHECK(alarm.second.kind == "non_finite");
+  CHECK(alarm.second.message == "step 10: the loss of the sample is not finite");
   // The log's own reader finds the same through the published file.
   CHECK(read_file(run.run_folder().dir / "tiny.bandit.json").find("\"held_out_bits_per_byte\":null") !=
         std::string::npos);
