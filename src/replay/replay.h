@@ -15,6 +15,8 @@ struct ReplayRequest {
   std::optional<int64_t> total_steps = {};      // planned, when the log does not say
   std::optional<double> steps_per_minute = {};  // instead of the log's own pace
   std::function<std::string(const std::vector<int32_t>&)> decode = {};  // pieces to text; may be empty
+  // Arguments of andrea-sample: the samples of a run folder are made again from its checkpoints (resample.h).
+  std::optional<std::vector<std::string>> sample_again = {};
 };
 
 // A sample of a log that names no tokens is judged from so many characters on.

@@ -120,36 +120,10 @@ std::string score_chart(const SourceReport& r, int width) {
   return out;
 }
 
-std::string verdict(const SourceReport& r) {
-  if (r.scores.empty()) return "No samples: the gate has nothing to read.\n";
-  if (r.judged == 0) return fmt::format("None of {} samples is long enough to judge.\n", grouped(r.samples));
-  if (!r.halt_step)
-    return fmt::format("The gate would not have halted: never {} judged scores in a row under {:g}.\n",
-                       r.gate.patience, r.gate.floor);
-  std::string out = fmt::format(
-      "The gate would have halted at step {}: {} judged scores in a row under {:g}, from step {}.\n",
-      grouped(*r.halt_step), r.gate.patience, r.gate.floor, grouped(*r.streak_start));
-  out += fmt::format("  saved      {} steps", grouped(*r.saved_steps));
-  if (r.saved_days)
-    out += *r.saved_days >= 1 ? fmt::format(", {:.1f} days", *r.saved_days)
-                              : fmt::format(", {:.1f} hours", *r.saved_days * 24);
-  if (r.steps_per_minute) out += fmt::format(" at {:.3g} steps a minute", *r.steps_per_minute);
-  out += r.last_good_step ? fmt::format("\n  last good  step {}\n", grouped(*r.last_good_step))
-                          : "\n  last good  none: no judged sample reached the floor\n";
-  return out;
-}
-
-std::string loss_lines(const SourceReport& r) {
-  if (!r.ema) return "";
-  std::string out = fmt::format("  EMA loss   lowest {:.3f} at step {}, last {:.3f}: {}\n", r.ema->min,
-                                grouped(r.ema->min_step), r.ema->last, tier_of(r.ema->last).reading);
-  out += r.signal_step
-             ? fmt::format(
-                   "  loss alone would have spoken at step {}: {:g} nats over its minimum for {} steps\n",
-                   grouped(*r.signal_step), r.gate.loss_margin, grouped(r.gate.loss_patience))
-             : fmt::format("  loss alone says nothing: never {:g} nats over its minimum for {} steps\n",
-                           r.gate.loss_margin, grouped(r.gate.loss_patience));
-  return out;
+std::string saved_time(double days) {
+  return days >= 1      ? fmt::format("{:.1f} days", days)
+         : days >= 0.05 ? fmt::format("{:.1f} hours", days * 24)
+                        : fmt::format("{:.0f} minutes", days * 1440);
 }
 
 }  // namespace
@@ -168,21 +142,58 @@ std::string json_report(const std::vector<SourceReport>& reports, const std::vec
   return to_line(whole) + "\n";
 }
 
-std::string text_report(const SourceReport& r, int width) {
-  std::string out = fmt::format("{} ({})\n", r.source, r.format);
-  out += fmt::format("  steps {} to {}{}, {} losses, {} samples, {} of them judged\n\n",
-                     grouped(r.first_step), grouped(r.last_step),
-                     r.total_steps ? fmt::format(" of {} planned", grouped(*r.total_steps)) : "",
-                     grouped(r.points), grouped(r.samples), grouped(r.judged));
-  out += verdict(r);
+std::string headline(const SourceReport& r) {
+  if (r.scores.empty()) return "No samples: the gate has nothing to read.";
+  if (r.judged == 0) return fmt::format("None of {} samples is long enough to judge.", grouped(r.samples));
+  if (!r.gate.enabled)
+    return "The gate of this run is off; --set gate.enabled=true asks what it would have done.";
+  if (!r.halt_step)
+    return fmt::format("The gate would not have halted: never {} judged scores in a row under {:g}.",
+                       r.gate.patience, r.gate.floor);
+  return fmt::format(
+      "The gate would have halted at step {}: {} judged scores in a row under {:g}, from step {}.",
+      grouped(*r.halt_step), r.gate.patience, r.gate.floor, grouped(*r.streak_start));
+}
+
+std::vector<std::pair<std::string, std::string>> report_facts(const SourceReport& r) {
+  std::vector<std::pair<std::string, std::string>> facts;
+  facts.emplace_back(
+      "steps", fmt::format("{} to {}{}", grouped(r.first_step), grouped(r.last_step),
+                           r.total_steps ? fmt::format(" of {} planned", grouped(*r.total_steps)) : ""));
+  facts.emplace_back("read", fmt::format("{} losses, {} samples, {} of them judged", grouped(r.points),
+                                         grouped(r.samples), grouped(r.judged)));
+  if (r.halt_step) {
+    std::string saved = fmt::format("{} steps", grouped(*r.saved_steps));
+    if (r.saved_days) saved += ", " + saved_time(*r.saved_days);
+    if (r.steps_per_minute) saved += fmt::format(" at {:.3g} steps a minute", *r.steps_per_minute);
+    facts.emplace_back("saved", saved);
+    facts.emplace_back("last good", r.last_good_step ? fmt::format("step {}", grouped(*r.last_good_step))
+                                                     : "none: no judged sample reached the floor");
+  }
   if (r.first_garbage)
-    out += fmt::format(
-        "  first text under the floor: step {}, {} steps before the end{}\n", grouped(r.first_garbage->step),
-        grouped(*r.wasted_steps),
-        r.halt_step ? fmt::format(", {} before the gate", grouped(*r.halt_step - r.first_garbage->step))
-                    : "");
-  out += loss_lines(r);
-  if (!r.scores.empty()) out += "\n" + score_chart(r, width);
+    facts.emplace_back(
+        "first under",
+        fmt::format(
+            "step {}, {} steps before the end{}", grouped(r.first_garbage->step), grouped(*r.wasted_steps),
+            r.halt_step ? fmt::format(", {} before the gate", grouped(*r.halt_step - r.first_garbage->step))
+                        : ""));
+  if (!r.ema) return facts;
+  facts.emplace_back("EMA loss",
+                     fmt::format("lowest {:.3f} at step {}, last {:.3f}: {}", r.ema->min,
+                                 grouped(r.ema->min_step), r.ema->last, tier_of(r.ema->last).reading));
+  facts.emplace_back(
+      "loss alone",
+      r.signal_step ? fmt::format("would have spoken at step {}: {:g} nats over its minimum for {} steps",
+                                  grouped(*r.signal_step), r.gate.loss_margin, grouped(r.gate.loss_patience))
+                    : fmt::format("says nothing: never {:g} nats over its minimum for {} steps",
+                                  r.gate.loss_margin, grouped(r.gate.loss_patience)));
+  return facts;
+}
+
+std::string text_report(const SourceReport& r, int width) {
+  std::string out = fmt::format("{} ({})\n{}\n", r.source, r.format, headline(r));
+  for (const auto& [name, value] : report_facts(r)) out += fmt::format("  {:<11} {}\n", name, value);
+  if (!r.scores.empty()) out += fmt::format("\n{}", score_chart(r, width));
   if (!r.halted_on.empty()) out += "\nHalted on\n";
   for (const SampleText& text : r.halted_on)
     out += fmt::format("  step {:>9}  score {:>4.1f}  {}\n", grouped(text.step), text.total,

@@ -1,6 +1,7 @@
 // A report as text for a terminal and as the JSON that other programs read.
 #pragma once
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "replay/report.h"
@@ -10,6 +11,12 @@ namespace andrea {
 
 // {"sources":[...]} on one line, the shape of docs/formats.md; with `cells` also "sweep".
 std::string json_report(const std::vector<SourceReport>& reports, const std::vector<SweepCell>& cells = {});
+
+// What the gate would have done, in one sentence.
+std::string headline(const SourceReport& report);
+
+// What belongs to it, name by name, for people: "saved", "33,000 steps, 3.8 days at 6 steps a minute".
+std::vector<std::pair<std::string, std::string>> report_facts(const SourceReport& report);
 
 // Lines of at most `width` (40 or more) columns: what the gate would have done, the scores as a chart with
 // the gate's line, the loss, the texts it would have halted on.

@@ -7,7 +7,9 @@
 
 #include "base/bar.h"
 #include "base/error.h"
+#include "record/run_folder.h"
 #include "replay/detect.h"
+#include "replay/resample.h"
 
 namespace andrea {
 namespace {
@@ -18,7 +20,8 @@ namespace fs = std::filesystem;
 struct Log {
   std::string name;  // as given
   std::vector<Path> files;
-  std::string format;  // empty: that of the file
+  std::string format;                                      // empty: that of the file
+  std::vector<std::pair<int64_t, Path>> checkpoints = {};  // whose samples are made again, by step
 };
 
 const std::string kLoss = ".loss.json", kSamples = ".samples.json";
@@ -34,6 +37,17 @@ Log log_of_file(const Path& file, const std::string& name) {
     return log;
   }
   return {name, {file}, ""};
+}
+
+// The losses of a run folder, and its checkpoints.
+Log log_of_checkpoints(const Path& folder, const std::string& name) {
+  const RunFolder run{folder};
+  Log log{name, {}, "andrea-train checkpoints"};
+  for (const int64_t step : run.steps()) log.checkpoints.emplace_back(step, run.weights(step));
+  if (log.checkpoints.empty())
+    throw Error(fmt::format("{} holds no checkpoint: no step_NNNNNN.json with its .bin", folder.native()));
+  if (run.occupied()) log.files.push_back(run.log());
+  return log;
 }
 
 // A run folder, or a folder that holds published files. Several runs in one folder are several logs.
@@ -56,15 +70,19 @@ std::vector<Log> logs_of_folder(const Path& folder, const std::string& name) {
   return logs;
 }
 
-std::vector<Log> logs_of(const std::vector<std::string>& paths) {
+std::vector<Log> logs_of(const std::vector<std::string>& paths, bool from_checkpoints) {
   std::vector<Log> logs;
   for (const std::string& path : paths) {
     if (!fs::exists(path)) throw Error(fmt::format("there is no {}", path));
-    std::vector<Log> found =
-        fs::is_directory(path) ? logs_of_folder(path, path) : std::vector{log_of_file(path, path)};
+    if (from_checkpoints && !fs::is_directory(path))
+      throw usage_error(fmt::format("{} is no folder: --sample-from-checkpoints wants run folders", path));
+    std::vector<Log> found = from_checkpoints         ? std::vector{log_of_checkpoints(path, path)}
+                             : fs::is_directory(path) ? logs_of_folder(path, path)
+                                                      : std::vector{log_of_file(path, path)};
     for (Log& log : found) {
-      const bool known =
-          std::any_of(logs.begin(), logs.end(), [&](const Log& other) { return other.files == log.files; });
+      const bool known = std::any_of(logs.begin(), logs.end(), [&](const Log& other) {
+        return other.files == log.files && other.checkpoints == log.checkpoints;
+      });
       if (!known) logs.push_back(std::move(log));
     }
   }
@@ -76,7 +94,8 @@ struct Unread {
   uint64_t records = 0, first = 0;
 };
 
-std::vector<std::string> read_file_into(Replay& replay, const Path& file, const LogFormat& format, Bar* bar) {
+std::vector<std::string> read_file_into(Replay& replay, const Path& file, const LogFormat& format,
+                                        bool with_samples, Bar* bar) {
   Records records(ByteSource(file), format.kind, format.key);
   std::vector<Observation> found;
   std::string_view record;
@@ -85,7 +104,9 @@ std::vector<std::string> read_file_into(Replay& replay, const Path& file, const 
     found.clear();
     if (format.read(record, found) == Reading::not_understood && unread.records++ == 0)
       unread.first = records.number();
-    for (Observation& observation : found) replay.add(std::move(observation));
+    for (Observation& observation : found)
+      if (with_samples || !std::holds_alternative<WrittenSample>(observation))
+        replay.add(std::move(observation));
     if (bar && records.number() % 1024 == 0)
       bar->show(file.filename().native(), records.source().consumed(), records.source().file_size());
   }
@@ -113,8 +134,19 @@ SourceReport replay_log(const Log& log, const Columns& columns, const ReplayRequ
   for (const Path& file : log.files) {
     const LogFormat format = detect_format(file, columns);
     if (format_name.empty()) format_name = format.name;
-    for (std::string& remark : read_file_into(replay, file, format, bar))
+    for (std::string& remark : read_file_into(replay, file, format, log.checkpoints.empty(), bar))
       remarks.push_back(std::move(remark));
+  }
+  uint64_t done = 0;
+  for (const auto& [step, checkpoint] : log.checkpoints) {
+    if (bar) bar->show("samples from checkpoints", done, log.checkpoints.size() * fs::file_size(checkpoint));
+    done += fs::file_size(checkpoint);
+    try {
+      replay.add(sample_again(checkpoint, step, *request.sample_again));
+    } catch (const Error& e) {
+      if (e.exit_code == kExitUsage) throw;
+      remarks.emplace_back(e.what());
+    }
   }
   SourceReport report = replay.finish();
   report.source = log.name, report.format = format_name;
@@ -131,7 +163,7 @@ std::vector<SourceReport> replay_all(const std::vector<std::string>& paths, cons
   std::vector<SourceReport> reports;
   std::optional<Bar> bar;
   if (with_bar) bar.emplace();
-  for (const Log& log : logs_of(paths))
+  for (const Log& log : logs_of(paths, request.sample_again.has_value()))
     reports.push_back(replay_log(log, columns, request, bar ? &*bar : nullptr));
   return reports;
 }

@@ -9,8 +9,11 @@
 #include <string>
 #include <vector>
 
+#include "base/files.h"
 #include "base/log.h"
 #include "base/threads.h"
+#include "replay/page.h"
+#include "replay/resample.h"
 #include "replay/show.h"
 #include "replay/sources.h"
 #include "replay/sweep.h"
@@ -22,10 +25,10 @@ namespace {
 
 struct Arguments {
   std::vector<std::string> paths, sets, healthy;
-  std::string columns, tokenizer;
+  std::string columns, tokenizer, html;
   std::optional<int64_t> total_steps;
   std::optional<double> steps_per_minute;
-  bool sweep = false, json = false;
+  bool sweep = false, json = false, sample_from_checkpoints = false;
 };
 
 void declare(CLI::App& app, Arguments& a) {
@@ -49,7 +52,12 @@ void declare(CLI::App& app, Arguments& a) {
       ->expected(1)
       ->allow_extra_args(false)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  app.add_flag(
+      "--sample-from-checkpoints", a.sample_from_checkpoints,
+      "let each checkpoint of a run folder write a sample again, with --set sampling.temperature=0.5 and "
+      "the like");
   app.add_flag("--json", a.json, "print one JSON object");
+  app.add_option("--html", a.html, "write the report as one page for a browser, too")->type_name("FILE");
   app.set_version_flag("--version", std::string("andrea-replay ") + ANDREA_VERSION);
   app.footer(
       "The log says itself what it is; gzip and zstd are unpacked on the way. Exit code 0 whenever a report "
@@ -75,7 +83,14 @@ int run(const Arguments& a) {
     throw usage_error("no log is given", "for instance: andrea-replay checkpoints/quickstart");
   if (!a.healthy.empty() && !a.sweep) throw usage_error("--healthy belongs to --sweep");
   set_threads(usable_cpus());
-  ReplayRequest request{a.sets, a.total_steps, a.steps_per_minute, {}};
+  ReplayRequest request{{}, a.total_steps, a.steps_per_minute, {}, {}};
+  std::vector<std::string> sampling;
+  for (const std::string& set : a.sets) {
+    const bool of_sampling =
+        a.sample_from_checkpoints && (set.starts_with("sampling.") || set.starts_with("train."));
+    (of_sampling ? sampling : request.sets).push_back(set);
+  }
+  if (a.sample_from_checkpoints) request.sample_again = sample_arguments(sampling);
   std::optional<Tokenizer> tokenizer;
   if (!a.tokenizer.empty()) {
     tokenizer.emplace(a.tokenizer);
@@ -87,6 +102,7 @@ int run(const Arguments& a) {
   std::vector<SweepCell> cells;
   if (!a.healthy.empty()) healthy = replay_all(a.healthy, columns, request, terminal_on_stderr());
   if (a.sweep) cells = sweep(reports, healthy);
+  if (!a.html.empty()) write_atomically(a.html, html_page(reports));
   std::string out;
   if (a.json) {
     out = json_report(reports, cells);
