@@ -124,6 +124,12 @@ void make_folders(const Path& folder) {
   if (error) fail("make folder", folder, error.value());
 }
 
+Path program_folder() {
+  std::error_code error;
+  const Path program = std::filesystem::read_symlink("/proc/self/exe", error);
+  return error ? Path() : program.parent_path();
+}
+
 uint64_t free_space(const Path& existing_folder) {
   struct statvfs info {};
   if (::statvfs(existing_folder.c_str(), &info) != 0) fail("ask the free space of", existing_folder, errno);

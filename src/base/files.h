@@ -56,6 +56,9 @@ Written write_atomically(const Path& path, std::string_view bytes);
 void sync_folder(const Path& folder);
 void make_folders(const Path& folder);  // like mkdir -p
 
+// Where the running program lies; empty when the system does not say. Throws nothing.
+Path program_folder();
+
 uint64_t free_space(const Path& existing_folder);  // bytes available to this user
 
 // A file mapped into memory, read-only. Moves, does not copy.

@@ -12,8 +12,8 @@ namespace fs = std::filesystem;
 std::vector<Path> shipped_config_folders() {
   std::error_code error;
   std::vector<Path> candidates;
-  const Path program = fs::read_symlink("/proc/self/exe", error);
-  if (!error) candidates.push_back(program.parent_path().parent_path() / "share/andrea-train/configs");
+  if (const Path folder = program_folder(); !folder.empty())
+    candidates.push_back(folder.parent_path() / "share/andrea-train/configs");
   candidates.push_back(ANDREA_SOURCE_CONFIGS);
   candidates.push_back(ANDREA_INSTALLED_CONFIGS);
   std::vector<Path> folders;

@@ -1,8 +1,8 @@
 // The loss alone, read as a second signal: the EMA has risen above its own minimum by a margin, for a while.
 //
 // It is for logs that hold no samples, and a hint beside those that do. It fires late (the loss of a run that
-// writes garbage may fall for long, as ANDREA v1's did) and it cannot tell a harder text from a dying model:
-// docs/replay.md says how often it was wrong. A pure fold, the same live and in a replay.
+// writes garbage may fall for long, as ANDREA v1's did) and it cannot tell a harder text from a dying model.
+// A pure fold, the same live and in a replay.
 #pragma once
 #include <cstdint>
 
@@ -12,10 +12,8 @@
 namespace andrea {
 
 struct LossRise {
-  int64_t since =
-      0;  // first step of the present stretch above minimum + gate.loss_margin; 0 = it is not above
-  int64_t spoke_at =
-      0;  // the step that made the stretch gate.loss_patience steps long; 0 = it is not so long
+  int64_t since = 0;     // first step of the present stretch above minimum + gate.loss_margin; 0 = none
+  int64_t spoke_at = 0;  // the step that made this stretch gate.loss_patience steps long; 0 = none did
   bool operator==(const LossRise&) const = default;
 };
 template <class V>

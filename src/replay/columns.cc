@@ -44,10 +44,9 @@ std::optional<T> number_of(std::string_view text) {
 
 // 100, or 100.0 from tables that went through floating point.
 std::optional<int64_t> step_of(std::string_view text) {
-  constexpr int64_t kMostSteps = 1'000'000'000'000'000;
   if (text.ends_with(".0")) text.remove_suffix(2);
   const auto step = number_of<int64_t>(text);
-  return step && *step >= 0 && *step <= kMostSteps ? step : std::nullopt;
+  return step && is_step(*step) ? step : std::nullopt;
 }
 
 // Spreadsheets begin a file with these three bytes, which say that it is UTF-8.

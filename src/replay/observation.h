@@ -10,6 +10,10 @@
 
 namespace andrea {
 
+// No run has as many steps; a number over this is damage, as one under 0 is.
+inline constexpr int64_t kMostSteps = 1'000'000'000'000'000;
+inline bool is_step(int64_t number) { return number >= 0 && number <= kMostSteps; }
+
 struct LossPoint {
   int64_t step = 0;
   double loss = 0;                  // nats per token; not finite when the log says so

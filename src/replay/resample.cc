@@ -84,7 +84,8 @@ std::vector<std::string> sample_arguments(const std::vector<std::string>& sets) 
 }
 
 WrittenSample sample_again(const Path& checkpoint, int64_t step, const std::vector<std::string>& arguments) {
-  const Path program = std::filesystem::read_symlink("/proc/self/exe").parent_path() / "andrea-sample";
+  if (!std::filesystem::exists(checkpoint)) throw Error(fmt::format("there is no {}", checkpoint.native()));
+  const Path program = program_folder() / "andrea-sample";
   std::vector<std::string> command = {program.native(), "--json"};
   command.insert(command.end(), arguments.begin(), arguments.end());
   command.push_back(checkpoint.native());

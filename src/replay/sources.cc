@@ -127,6 +127,29 @@ std::vector<std::string> read_file_into(Replay& replay, const Path& file, const 
   return remarks;
 }
 
+// A checkpoint that cannot be used is remarked upon, and the others are.
+std::vector<std::string> sample_into(Replay& replay, const Log& log, const ReplayRequest& request, Bar* bar) {
+  const auto size_of = [](const Path& file) {
+    std::error_code missing;
+    const uintmax_t size = fs::file_size(file, missing);
+    return missing ? 0 : size;
+  };
+  uint64_t done = 0, total = 0;
+  for (const auto& [step, checkpoint] : log.checkpoints) total += size_of(checkpoint);
+  std::vector<std::string> remarks;
+  for (const auto& [step, checkpoint] : log.checkpoints) {
+    if (bar) bar->show("samples from checkpoints", done, total);
+    done += size_of(checkpoint);
+    try {
+      replay.add(sample_again(checkpoint, step, *request.sample_again));
+    } catch (const Error& e) {
+      if (e.exit_code == kExitUsage) throw;
+      remarks.emplace_back(e.what());
+    }
+  }
+  return remarks;
+}
+
 SourceReport replay_log(const Log& log, const Columns& columns, const ReplayRequest& request, Bar* bar) {
   Replay replay(request);
   std::vector<std::string> remarks;
@@ -137,17 +160,7 @@ SourceReport replay_log(const Log& log, const Columns& columns, const ReplayRequ
     for (std::string& remark : read_file_into(replay, file, format, log.checkpoints.empty(), bar))
       remarks.push_back(std::move(remark));
   }
-  uint64_t done = 0;
-  for (const auto& [step, checkpoint] : log.checkpoints) {
-    if (bar) bar->show("samples from checkpoints", done, log.checkpoints.size() * fs::file_size(checkpoint));
-    done += fs::file_size(checkpoint);
-    try {
-      replay.add(sample_again(checkpoint, step, *request.sample_again));
-    } catch (const Error& e) {
-      if (e.exit_code == kExitUsage) throw;
-      remarks.emplace_back(e.what());
-    }
-  }
+  for (std::string& remark : sample_into(replay, log, request, bar)) remarks.push_back(std::move(remark));
   SourceReport report = replay.finish();
   report.source = log.name, report.format = format_name;
   report.remarks.insert(report.remarks.begin(), remarks.begin(), remarks.end());

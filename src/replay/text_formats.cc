@@ -9,11 +9,10 @@
 namespace andrea {
 namespace {
 
-constexpr int64_t kMostSteps = 1'000'000'000'000'000;
 constexpr ptrdiff_t kLongestNumber = 64;  // no program prints more digits; a longer one is damage
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_letter(char c) {
+bool is_of_word(char c) {
   return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '/' || c == '.';
 }
 
@@ -31,8 +30,8 @@ bool take(std::string_view& text, std::string_view word) {
 // "loss 5.23." ends a sentence, "loss 5.23.1" is no number.
 bool may_end_before(std::string_view rest) {
   if (rest.empty() || rest.front() == '\t') return true;
-  if (rest.front() == '.') return rest.size() == 1 || !is_letter(rest[1]);
-  return rest.front() >= ' ' && rest.front() <= '~' && !is_letter(rest.front());
+  if (rest.front() == '.') return rest.size() == 1 || !is_of_word(rest[1]);
+  return rest.front() >= ' ' && rest.front() <= '~' && !is_of_word(rest.front());
 }
 
 template <class T>
@@ -47,7 +46,7 @@ std::optional<T> take_number(std::string_view& text) {
 // "1/100" is step 1; "1,000" is none that we can be sure of.
 std::optional<int64_t> take_step(std::string_view& text) {
   const auto step = take_number<int64_t>(text);
-  if (!step || *step < 0 || *step > kMostSteps) return std::nullopt;
+  if (!step || !is_step(*step)) return std::nullopt;
   const bool digits_follow = text.size() > 1 && text[0] == ',' && is_digit(text[1]);
   if (digits_follow || (!text.starts_with('/') && !may_end_before(text))) return std::nullopt;
   return step;
@@ -78,7 +77,8 @@ bool names_evaluation(std::string_view before) {
     const std::string_view rest = before.substr(0, before.size() - word.size());
     const std::string_view last = before.substr(rest.size());
     const auto same = [](char a, char b) { return a == b || (a >= 'A' && a <= 'Z' && a + 32 == b); };
-    if (std::equal(last.begin(), last.end(), word.begin(), same) && (rest.empty() || !is_letter(rest.back())))
+    if (std::equal(last.begin(), last.end(), word.begin(), same) &&
+        (rest.empty() || !is_of_word(rest.back())))
       return true;
   }
   return false;
@@ -92,7 +92,7 @@ struct Place {
 std::optional<Place> find_value(std::string_view text, std::string_view name, size_t from = 0) {
   for (size_t at = text.find(name, from); at != std::string_view::npos; at = text.find(name, at + 1)) {
     const std::string_view before = text.substr(0, at), after = text.substr(at + name.size());
-    if (!before.empty() && is_letter(before.back())) continue;
+    if (!before.empty() && is_of_word(before.back())) continue;
     std::string_view value = after;
     skip_blanks(value);
     if (value.starts_with('=') || value.starts_with(':')) value.remove_prefix(1);

@@ -20,6 +20,8 @@ std::string quoted(const std::string& word) {
   return out + "'";
 }
 
+constexpr const char* kStartAnew = "change the config and start anew under another run.name.";
+
 std::string go_on_from(const RunFolder& folder, int64_t step) {
   return fmt::format(
       " Find the cause (learning rate? clipping? text?) and go on from it, with\nthe cause removed by --set "
@@ -45,10 +47,7 @@ std::string halt_report(const RunFolder& folder, const GateState& state, const G
                        one_line(sample->text, 60));
   }
   const int64_t back_to = saved(folder, state.healthy_step) ? state.healthy_step : state.calm_step;
-  if (!saved(folder, back_to))
-    return out +
-           "There is no checkpoint from before the streak: change the config and start anew under another "
-           "run.name.";
+  if (!saved(folder, back_to)) return out + "There is no checkpoint from before the streak: " + kStartAnew;
   out += back_to == state.healthy_step
              ? fmt::format("The last healthy checkpoint is step {}.", back_to)
              : fmt::format("No judged sample reached {:g}; the last checkpoint before the streak is step {}.",
@@ -67,9 +66,7 @@ std::string loss_rise_sentence(const TrainState& state, const GateOptions& gate)
 std::string loss_halt_report(const RunFolder& folder, const TrainState& state, const GateOptions& gate) {
   const std::string out = "The loss signal halted the run: " + loss_rise_sentence(state, gate) + ".\n";
   if (!saved(folder, state.best_step) || state.best_step >= state.rise.since)
-    return out +
-           "There is no better checkpoint from before: change the config and start anew under another "
-           "run.name.";
+    return out + "There is no better checkpoint from before: " + kStartAnew;
   return out + fmt::format("The best held-out loss is that of step {}.", state.best_step) +
          go_on_from(folder, state.best_step);
 }

@@ -91,8 +91,10 @@ TEST_CASE(
   CHECK(fails({run.text("river.txt"), "--sample-from-checkpoints"}).code == 2);
   CHECK(has(fails({run.root().string(), "--sample-from-checkpoints"}).err, "holds no checkpoint"));
   std::filesystem::resize_file(run.run_folder().weights(10), 100);
+  std::filesystem::remove(run.run_folder().weights(15));
   const Json rest = scores({"--sample-from-checkpoints"});
-  CHECK(rest["scores"].size() == 3);
+  CHECK(rest["scores"].size() == 2);
+  CHECK(has(rest["remarks"][1].get<std::string>(), "step_000015.bin"));
   CHECK(has(rest["remarks"][0].get<std::string>(), "step_000010.bin"));
   CHECK(fails({folder, "--sample-from-checkpoints", "--set", "sampling.top_k=-1"}).code == 2);
 }

@@ -82,12 +82,7 @@ void kill_at(const TinyRun& run, int64_t step) {
   write_text(run.root() / "tiny.yaml", dump_config(run.config));
   Process process({ANDREA_BIN_DIR "/andrea-train", "--config", (run.root() / "tiny.yaml").string()},
                   run.root());
-  const auto logged = [&] {
-    if (!std::filesystem::exists(run.run_folder().log())) return false;
-    const auto events = read_log(run.run_folder().log());
-    return !events.empty() && events.back().step >= step;
-  };
-  REQUIRE(wait_until(process, logged));
+  REQUIRE(wait_until(process, [&] { return last_logged_step(run.run_folder()) >= step; }));
   process.kill(SIGKILL);
   process.wait();
 }

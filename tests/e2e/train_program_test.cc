@@ -22,13 +22,7 @@ struct Program {
   Finished run(const std::vector<std::string>& more = {}) const {
     return run_command(command(more), tiny.root());
   }
-  int64_t last_logged_step() const {
-    std::error_code none;
-    if (!std::filesystem::exists(tiny.run_folder().log(), none)) return 0;
-    int64_t step = 0;
-    for (const Event& event : read_log(tiny.run_folder().log())) step = event.step;
-    return step;
-  }
+  int64_t last_logged_step() const { return andrea::last_logged_step(tiny.run_folder()); }
 };
 
 }  // namespace

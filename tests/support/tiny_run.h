@@ -80,6 +80,15 @@ std::vector<std::pair<int64_t, E>> events_of(const TinyRun& run) {
   return found;
 }
 
+// Of a run that may be alive, or not even have a log yet: 0.
+inline int64_t last_logged_step(const RunFolder& folder) {
+  std::error_code none;
+  if (!std::filesystem::exists(folder.log(), none)) return 0;
+  int64_t step = 0;
+  for (const Event& event : read_log(folder.log())) step = event.step;
+  return step;
+}
+
 // The events that a stopped and resumed run must share with an uninterrupted one, without times.
 inline std::vector<std::string> comparable_events(const RunFolder& folder) {
   std::vector<std::string> lines;

@@ -16,6 +16,14 @@ const TextFormat& format(const std::string& name) {
   return text_formats()[0];
 }
 
+void check_nothing_of(const std::string& line, const TextFormat& format, Reading reading) {
+  CAPTURE(line);
+  CAPTURE(format.name);
+  std::vector<Observation> out;
+  CHECK(format.read(line, out) == reading);
+  CHECK(out.empty());
+}
+
 struct Known {
   const char *format, *line;
   LossPoint point;
@@ -112,12 +120,7 @@ TEST_CASE("evaluations are passed over") {
       {"nanochat", "Step 00250 | CORE metric: 0.1234"},
       {"marian", "[1970-01-01 00:02:00] [valid] Ep. 1 : Up. 5000 : cross-entropy : 57.0348 : new best"},
   };
-  for (const auto& [name, line] : lines) {
-    CAPTURE(line);
-    std::vector<Observation> out;
-    CHECK(format(name).read(line, out) == Reading::passed_over);
-    CHECK(out.empty());
-  }
+  for (const auto& [name, line] : lines) check_nothing_of(line, format(name), Reading::passed_over);
 }
 
 TEST_CASE("what is no such line is not understood by any format, and nothing comes of it") {
@@ -186,15 +189,8 @@ TEST_CASE("what is no such line is not understood by any format, and nothing com
       "\x1b",
       "step 5 loss=3\r ",
   };
-  for (const std::string& line : lines) {
-    CAPTURE(line);
-    for (const TextFormat& f : text_formats()) {
-      CAPTURE(f.name);
-      std::vector<Observation> out;
-      CHECK(f.read(line, out) == Reading::not_understood);
-      CHECK(out.empty());
-    }
-  }
+  for (const std::string& line : lines)
+    for (const TextFormat& f : text_formats()) check_nothing_of(line, f, Reading::not_understood);
 }
 
 TEST_CASE("a line that ends with its loss was cut, where the program always goes on") {
@@ -204,12 +200,7 @@ TEST_CASE("a line that ends with its loss was cut, where the program always goes
       {"nanoGPT", "iter 250: loss 3"},
       {"marian", "[2026-01-02 03:04:05] Ep. 1 : Up. 1000 : Sen. 12,345 : Cost 5"},
   };
-  for (const auto& [name, line] : lines) {
-    CAPTURE(line);
-    std::vector<Observation> out;
-    CHECK(format(name).read(line, out) == Reading::not_understood);
-    CHECK(out.empty());
-  }
+  for (const auto& [name, line] : lines) check_nothing_of(line, format(name), Reading::not_understood);
 }
 
 TEST_CASE("of a line any number of bytes may be missing: observations only of what is understood") {
