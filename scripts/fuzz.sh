@@ -15,17 +15,17 @@ while (($#)); do
       shift
       ;;
     --skip-install) skip_install=1 ;;
-    config | log | text | model | checkpoint) targets+=("$1") ;;
+    config | log | text | model | checkpoint | replay) targets+=("$1") ;;
     *)
       cat <<'TEXT'
-Feeds any bytes to what reads files: configs, event logs, text, tokenizer models, checkpoints.
+Feeds any bytes to what reads files: configs, event logs, text, tokenizer models, checkpoints, the logs of others.
 
-  scripts/fuzz.sh [--minutes N] [--skip-install] [config] [log] [text] [model] [checkpoint]
+  scripts/fuzz.sh [--minutes N] [--skip-install] [config] [log] [text] [model] [checkpoint] [replay]
 
   --minutes N     for each target (default: 10)
   --skip-install  install nothing (needs clang and libomp-dev); name what is missing
 
-All five targets when none is named. What was found stays in build/fuzz/corpus/TARGET and is begun with the next time; an
+All six targets when none is named. What was found stays in build/fuzz/corpus/TARGET and is begun with the next time; an
 input that breaks something is kept as build/fuzz/crash-*.
 TEXT
       if [[ $1 == -h || $1 == --help ]]; then exit 0; else exit 2; fi
@@ -33,7 +33,7 @@ TEXT
   esac
   shift
 done
-if ((${#targets[@]} == 0)); then targets=(config log text model checkpoint); fi
+if ((${#targets[@]} == 0)); then targets=(config log text model checkpoint replay); fi
 
 title "Packages"
 packages+=(clang libomp-dev)

@@ -30,6 +30,12 @@ inline Character first_character(std::string_view text) {
   return {code, bytes};
 }
 
+// Without the three bytes by which some programs say that a file is UTF-8.
+inline std::string_view without_mark(std::string_view text) {
+  if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
+  return text;
+}
+
 // The same text with U+FFFD in place of each maximal bad part (Unicode 15, section 3.9: as many bytes as
 // begin a character, at least one).
 std::string valid_utf8(std::string_view text);

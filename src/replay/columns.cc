@@ -49,12 +49,6 @@ std::optional<int64_t> step_of(std::string_view text) {
   return step && is_step(*step) ? step : std::nullopt;
 }
 
-// Spreadsheets begin a file with these three bytes, which say that it is UTF-8.
-std::string_view without_mark(std::string_view line) {
-  if (line.starts_with("\xEF\xBB\xBF")) line.remove_prefix(3);
-  return line;
-}
-
 }  // namespace
 
 Columns parse_columns(const std::string& argument) {
@@ -122,7 +116,6 @@ char guess_separator(std::string_view header) {
 }
 
 RecordReader csv_reader(std::string_view header, const Columns& wanted) {
-  header = without_mark(header);
   const char separator = guess_separator(header);
   const auto names = split_csv(header, separator);
   if (!names) throw usage_error("the line of column names leaves a quote open");
@@ -135,7 +128,7 @@ RecordReader csv_reader(std::string_view header, const Columns& wanted) {
   const size_t step_at = place_of(columns.step), loss_at = place_of(columns.loss),
                text_at = place_of(columns.text), width = names->size();
   return [=, head = std::string(header)](std::string_view record, std::vector<Observation>& out) {
-    if (record.empty() || without_mark(record) == head) return Reading::passed_over;
+    if (record.empty() || record == head) return Reading::passed_over;
     auto fields = split_csv(record, separator);
     if (!fields || fields->size() != width) return Reading::not_understood;
     const auto step = step_of((*fields)[step_at]);

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "base/utf8.h"
 #include "replay/json_records.h"
 #include "replay/text_formats.h"
 
@@ -37,7 +38,7 @@ std::vector<std::string_view> lines_of(std::string_view head) {
     lines.push_back(head.substr(0, end));
     head.remove_prefix(end == std::string_view::npos ? head.size() : end + 1);
     if (lines.back().ends_with('\r')) lines.back().remove_suffix(1);
-    if (lines.back().empty()) lines.pop_back();
+    if (lines.back().find_first_not_of(" \t") == std::string_view::npos) lines.pop_back();
   }
   return lines;
 }
@@ -75,7 +76,7 @@ LogFormat array_format(const Path& file) {
 std::optional<LogFormat> object_lines_format(const std::vector<std::string_view>& lines,
                                              const Columns& columns) {
   const auto names = json_names(lines[0]);
-  if (!names) return std::nullopt;
+  if (!names || has(*names, "log_history")) return std::nullopt;
   const bool asked = !columns.step.empty() || !columns.loss.empty() || !columns.text.empty();
   if (!asked && has(*names, "event") && has(*names, "step"))
     return LogFormat{"andrea-train events", RecordKind::line, "", read_event};
@@ -94,19 +95,18 @@ std::optional<LogFormat> text_format(const std::vector<std::string_view>& lines)
 }
 
 LogFormat format_of(const Path& file, const std::string& head, const Columns& columns) {
-  const size_t begin = head.find_first_not_of(" \t\r\n\xEF\xBB\xBF");
-  if (begin == std::string::npos) throw Error(fmt::format("{} is empty", file.native()));
-  if (head.find('\0') != std::string::npos)
-    throw Error(fmt::format("{} is binary, not a log", file.native()));
-  const std::vector<std::string_view> lines = lines_of(std::string_view(head).substr(begin));
-  if (head[begin] == '[' && !text_format(lines)) return array_format(file);
-  if (head[begin] == '{') {
+  const std::vector<std::string_view> lines = lines_of(without_mark(head));
+  if (lines.empty()) throw Error(fmt::format("{} is empty", file.native()));
+  const char first = lines[0][lines[0].find_first_not_of(" \t")];
+  if (first == '[' && !text_format(lines)) return array_format(file);
+  if (first == '{') {
     if (auto format = object_lines_format(lines, columns)) return *format;
     if (head.find("\"log_history\"") != std::string::npos)
-      return {"Hugging Face trainer_state.json", RecordKind::element, "log_history", read_log_history};
+      return {"Hugging Face trainer_state.json", RecordKind::element, "log_history", read_log_history,
+              read_behind_log_history};
   }
   if (auto format = text_format(lines)) return *format;
-  if (head[begin] == '{')
+  if (first == '{')
     throw Error(fmt::format("{} begins like JSON, but its first line is no whole object", file.native()),
                 "a JSONL log has one object a line");
   return {"CSV", RecordKind::row, "", csv_reader(lines[0], columns)};
@@ -119,6 +119,9 @@ LogFormat detect_format(const Path& file, const Columns& columns) {
   try {
     return format_of(file, head, columns);
   } catch (const Error& error) {
+    // A log may hold binary bytes, such as the zeros of a block that was never written; nothing else may.
+    if (head.find('\0') != std::string::npos)
+      throw Error(fmt::format("{} is binary, not a log", file.native()));
     if (error.exit_code != kExitUsage) throw;
     throw Error(fmt::format("{} is no log of a kind that is known: {}", file.native(), error.what()),
                 error.hint, kExitUsage);

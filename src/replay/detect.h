@@ -1,5 +1,6 @@
 // What kind of log a file is, from its first bytes.
 #pragma once
+#include <functional>
 #include <string>
 
 #include "base/files.h"
@@ -14,6 +15,8 @@ struct LogFormat {
   RecordKind kind = RecordKind::line;
   std::string key;  // of the array, for elements (records.h)
   RecordReader read;
+  // What stands behind the array, for formats that say something there.
+  std::function<void(std::string_view rest, std::vector<Observation>& out)> read_rest = {};
 };
 
 // Error when it is none that is known: empty, binary, or without a loss or a text. `columns` as asked for

@@ -36,11 +36,12 @@ class Spread {
 
 inline constexpr size_t kMostBuckets = 2000;
 
-// The curve of the losses in at most kMostBuckets parts of the same number of points.
+// The curve of the losses in at most kMostBuckets parts of the same number of points, fewer before a restart.
 class Curve {
  public:
   void add(int64_t step, double loss, double ema) {
-    if (buckets_.empty() || buckets_.back().points == points_each_) {
+    const bool full = buckets_.empty() || buckets_.back().points >= points_each_;
+    if (full || step <= buckets_.back().last_step) {  // a restart begins a part of its own
       if (buckets_.size() == kMostBuckets) halve();
       buckets_.push_back({step, step, 0, loss, loss, 0, ema});
     }
@@ -61,7 +62,7 @@ class Curve {
       buckets_[i] = a;
     }
     buckets_.resize(kMostBuckets / 2);
-    points_each_ *= 2;
+    points_each_ = std::min(2 * points_each_, int64_t{1} << 40);
   }
   std::vector<LossBucket> buckets_;
   int64_t points_each_ = 1;

@@ -2,6 +2,8 @@
 
 #include <simdjson.h>
 
+#include <algorithm>
+#include <charconv>
 #include <cmath>
 #include <limits>
 
@@ -39,11 +41,16 @@ class Document {
   bool fine_ = false;
 };
 
-// A loss may be null, and some writers give NaN a string.
-double loss_of(od::value value) {
-  double number = std::numeric_limits<double>::quiet_NaN();
-  if (value.get_double().get(number) != simdjson::SUCCESS) return std::numeric_limits<double>::quiet_NaN();
-  return number;
+// A loss may be null, NaN, or a word for it in quotes; anything else that is no number is damage.
+std::optional<double> loss_of(od::value value) {
+  double number = 0;
+  if (value.get_double().get(number) == simdjson::SUCCESS) return number;
+  std::string_view raw = value.raw_json_token();
+  if (raw.starts_with('"')) raw.remove_prefix(1);
+  if (raw.starts_with('-')) raw.remove_prefix(1);
+  for (const std::string_view word : {"null", "nan", "NaN", "NAN", "inf", "Inf", "INF"})
+    if (raw.starts_with(word)) return std::numeric_limits<double>::quiet_NaN();
+  return std::nullopt;
 }
 
 std::optional<int64_t> whole_of(od::value value) {
@@ -53,6 +60,11 @@ std::optional<int64_t> whole_of(od::value value) {
   if (value.get_double().get(real) != simdjson::SUCCESS || real != std::floor(real) || std::abs(real) > 1e15)
     return std::nullopt;
   return int64_t(real);
+}
+
+std::optional<int64_t> step_of(od::value value) {
+  const auto step = whole_of(value);
+  return step && is_step(*step) ? step : std::nullopt;
 }
 
 std::string string_of(od::value value) {
@@ -107,6 +119,7 @@ struct Fields {
   std::optional<std::string> text;
   std::vector<int32_t> ids;
   std::vector<std::pair<std::string, std::string>> options;
+  bool damaged = false;  // a loss is there, and is none
 };
 
 void read_options(od::value value, Fields& f) {
@@ -128,9 +141,9 @@ std::optional<Fields> fields_of(std::string_view record) {
     if (key == "event" || key == "type")
       f.kind = string_of(value);
     else if (key == "step")
-      f.step = whole_of(value);
+      f.step = step_of(value);
     else if (key == "loss")
-      f.loss = loss_of(value);
+      f.damaged |= !(f.loss = loss_of(value));
     else if (key == "time" || key == "ts")
       f.time = time_of(value);
     else if (key == "text" || key == "content")
@@ -146,7 +159,7 @@ std::optional<Fields> fields_of(std::string_view record) {
       if (value["total"].get(total) == simdjson::SUCCESS) f.score = loss_of(total);
     }
   });
-  if (!whole) return std::nullopt;
+  if (!whole || f.damaged) return std::nullopt;
   return f;
 }
 
@@ -159,9 +172,11 @@ WrittenSample sample_of(Fields& f) {
 Reading read_event(std::string_view record, std::vector<Observation>& out) {
   auto f = fields_of(record);
   if (!f || f->kind.empty() || !f->step) return Reading::not_understood;
-  if (f->kind == "step" && f->loss) {
+  if (f->kind == "step") {
+    if (!f->loss) return Reading::not_understood;
     out.push_back(LossPoint{*f->step, *f->loss, f->time});
-  } else if (f->kind == "sample" && f->text) {
+  } else if (f->kind == "sample") {
+    if (!f->text) return Reading::not_understood;
     out.push_back(sample_of(*f));
   } else if (f->kind == "run_start") {
     out.push_back(LoggedOptions{std::move(f->options)});
@@ -174,9 +189,11 @@ Reading read_event(std::string_view record, std::vector<Observation>& out) {
 Reading read_run_event(std::string_view record, std::vector<Observation>& out) {
   auto f = fields_of(record);
   if (!f || !f->kind.starts_with("run.")) return Reading::not_understood;
-  if (f->kind == "run.loss" && f->step && f->loss) {
+  if (f->kind == "run.loss") {
+    if (!f->step || !f->loss) return Reading::not_understood;
     out.push_back(LossPoint{*f->step, *f->loss, f->time});
-  } else if (f->kind == "run.sample" && f->step && f->text) {
+  } else if (f->kind == "run.sample") {
+    if (!f->step || !f->text) return Reading::not_understood;
     out.push_back(sample_of(*f));
   } else {
     return Reading::passed_over;
@@ -195,7 +212,7 @@ Reading read_loss_pair(std::string_view record, std::vector<Observation>& out) {
   for (auto item : array) {
     od::value value;
     if (item.get(value) != simdjson::SUCCESS) return Reading::not_understood;
-    if (count == 0) step = whole_of(value);
+    if (count == 0) step = step_of(value);
     if (count == 1) loss = loss_of(value);
     ++count;
   }
@@ -219,20 +236,32 @@ Reading read_log_history(std::string_view record, std::vector<Observation>& out)
   return Reading::understood;
 }
 
+void read_behind_log_history(std::string_view rest, std::vector<Observation>& out) {
+  constexpr std::string_view kName = "\"max_steps\"";
+  const size_t at = rest.find(kName);
+  if (at == std::string_view::npos) return;
+  rest.remove_prefix(at + kName.size());
+  rest.remove_prefix(std::min(rest.size(), rest.find_first_not_of(": \t\r\n")));
+  int64_t steps = 0;
+  const auto [end, error] = std::from_chars(rest.data(), rest.data() + rest.size(), steps);
+  if (error == std::errc() && steps > 0 && is_step(steps)) out.push_back(PlannedSteps{steps});
+}
+
 RecordReader json_columns_reader(const Columns& columns) {
   return [columns](std::string_view record, std::vector<Observation>& out) {
     std::optional<int64_t> step;
     std::optional<double> loss;
     std::optional<std::string> text;
+    bool damaged = false;
     const bool whole = each_field(record, [&](std::string_view key, od::value value) {
       if (key == columns.step)
-        step = whole_of(value);
+        step = step_of(value);
       else if (key == columns.loss)
-        loss = loss_of(value);
+        damaged = !(loss = loss_of(value));
       else if (key == columns.text)
         text = string_of(value);
     });
-    if (!whole || !step) return Reading::not_understood;
+    if (!whole || damaged || !step) return Reading::not_understood;
     if (loss) out.push_back(LossPoint{*step, *loss, std::nullopt});
     const bool any = loss || text;
     if (text) out.push_back(WrittenSample{*step, std::move(*text), {}, {}, {}});

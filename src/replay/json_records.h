@@ -25,6 +25,9 @@ Reading read_published_sample(std::string_view record, std::vector<Observation>&
 // over.
 Reading read_log_history(std::string_view record, std::vector<Observation>& out);
 
+// The max_steps that such a file says behind its log_history (its names are sorted), when it does.
+void read_behind_log_history(std::string_view rest, std::vector<Observation>& out);
+
 // Objects with columns of these names (columns.h), all of them given.
 RecordReader json_columns_reader(const Columns& columns);
 

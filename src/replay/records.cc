@@ -1,6 +1,9 @@
 #include "replay/records.h"
 
+#include <algorithm>
 #include <cstring>
+
+#include "base/utf8.h"
 
 namespace andrea {
 namespace {
@@ -13,6 +16,7 @@ bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; 
 
 Records::Records(ByteSource source, RecordKind kind, const std::string& key)
     : source_(std::move(source)), kind_(kind) {
+  if (more()) begin_ = buffer_.size() - without_mark(buffer_).size();
   if (kind_ != RecordKind::element) return;
   const bool found = (key.empty() || skip_to('"' + key + '"')) && skip_to("[");
   inside_ = found, over_ = !found, torn_ = !found;
@@ -156,7 +160,8 @@ size_t Records::end_of_element() {
     } else if (c == '[' || c == '{') {
       ++depth;
     } else if (c == ']' || c == '}') {
-      if (depth == 0) return begin_ + i;  // the array's own end, behind a number
+      // The array's own end, behind a number; or a bracket that closes nothing, an element by itself.
+      if (depth == 0) return begin_ + std::max<size_t>(i, 1);
       if (--depth == 0) return begin_ + i + 1;
     } else if (c == ',' && depth == 0) {
       return begin_ + i;

@@ -1,5 +1,5 @@
 // Cuts a log into its records: lines of text, rows of a table, or the elements of one large JSON array, in
-// memory bounded by the longest record.
+// memory bounded by the longest record. The mark by which some programs say that a file is UTF-8 is left out.
 #pragma once
 #include <cstdint>
 #include <string>
@@ -32,6 +32,9 @@ class Records {
   bool torn() const { return torn_; }  // after the end: the last line had no line break, the array no end
   uint64_t too_long() const { return too_long_; }
   const ByteSource& source() const { return source_; }
+
+  // After the end of an array: what stands behind it, as much of it as was read.
+  std::string_view rest() const { return std::string_view(buffer_).substr(begin_); }
 
  private:
   bool more();

@@ -93,7 +93,7 @@ class Replay::Fold {
   std::vector<WrittenSample> waiting_;
   size_t waiting_bytes_ = 0;
   int64_t not_finite_ = 0, restarts_ = 0, other_scores_ = 0;
-  std::optional<int64_t> last_point_;
+  std::optional<int64_t> last_point_, last_sample_;
 };
 
 // What the log says of the gate, then what was asked for: read as any config is.
@@ -151,6 +151,8 @@ void Replay::Fold::score_waiting() {
 }
 
 void Replay::Fold::add_sample(const WrittenSample& sample, const Score& score) {
+  if (report_.points == 0 && last_sample_ && sample.step <= *last_sample_) ++restarts_;
+  last_sample_ = sample.step;
   see_step(sample.step);
   ++report_.samples;
   const bool judged = sample.tokens         ? *sample.tokens >= kJudgedTokens

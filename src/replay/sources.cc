@@ -100,16 +100,22 @@ std::vector<std::string> read_file_into(Replay& replay, const Path& file, const 
   std::vector<Observation> found;
   std::string_view record;
   Unread unread;
-  while (records.next(record)) {
-    found.clear();
-    if (format.read(record, found) == Reading::not_understood && unread.records++ == 0)
-      unread.first = records.number();
+  const auto hand_on = [&] {
     for (Observation& observation : found)
       if (with_samples || !std::holds_alternative<WrittenSample>(observation))
         replay.add(std::move(observation));
+    found.clear();
+  };
+  while (records.next(record)) {
+    if (record.find_first_not_of(" \t") == std::string_view::npos) continue;
+    if (format.read(record, found) == Reading::not_understood && unread.records++ == 0)
+      unread.first = records.number();
+    hand_on();
     if (bar && records.number() % 1024 == 0)
       bar->show(file.filename().native(), records.source().consumed(), records.source().file_size());
   }
+  if (format.read_rest) format.read_rest(records.rest(), found);
+  hand_on();
   std::vector<std::string> remarks;
   const char* what = format.kind == RecordKind::line  ? "line"
                      : format.kind == RecordKind::row ? "row"

@@ -85,6 +85,23 @@ TEST_CASE("each format is known by what it holds") {
   }
 }
 
+TEST_CASE("how many steps were planned is read where a log says it") {
+  Folder folder;
+  const std::pair<const char*, const char*> cases[] = {
+      {"events.jsonl",
+       "{\"event\":\"run_start\",\"step\":0,\"config\":{\"train.steps\":\"9000\"}}\n"
+       "{\"event\":\"step\",\"step\":1,\"loss\":9.1}\n"},
+      {"trainer_state.json",
+       "{\"log_history\": [{\"loss\": 3.5, \"step\": 500}],\n \"max_steps\": 9000,\n \"x\": 1}"},
+      {"llmc.txt", "step 1/9000 | loss 9.0 (+nanz)| norm 15.1 (+nanz)| lr 8.6e-07\n"},
+  };
+  for (const auto& [name, text] : cases)
+    CHECK_MESSAGE(one(folder.write(name, text)).total_steps == 9000, name);
+  CHECK(
+      !one(folder.write("none.json", "{\"log_history\": [{\"loss\": 3.5, \"step\": 5}], \"max_steps\": -1}"))
+           .total_steps);
+}
+
 TEST_CASE(
     "losses and samples of one run are one source, however they are named; a run folder is its events") {
   Folder folder;
