@@ -1,8 +1,11 @@
 #include "base/threads.h"
 
 #include <sched.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <string>
@@ -40,6 +43,14 @@ int cpus_of_cgroup(int limit) {
 }  // namespace
 
 int usable_cpus() { return std::max(1, cpus_of_cgroup(cpus_of_affinity())); }
+
+void wait_without_spinning(char** argv) {
+  if (std::getenv("OMP_WAIT_POLICY") || std::getenv("GOMP_SPINCOUNT")) return;
+  if (::setenv("OMP_WAIT_POLICY", "passive", 0) != 0) return;
+  std::error_code unknown;  // by its own path, so that it keeps its name in top and pgrep
+  const std::string program = std::filesystem::read_symlink("/proc/self/exe", unknown);
+  ::execv(program.c_str(), argv);  // comes back only where that cannot be done; then they spin
+}
 
 void set_threads(int n) {
   check(n >= 1, "at least one thread");

@@ -10,6 +10,11 @@ namespace andrea {
 // Processors this process may use: its CPU set, and the cgroup's CPU quota rounded up. At least 1.
 int usable_cpus();
 
+// Lets threads that wait sleep instead of spin, which costs nothing on a quiet machine and much beside other
+// work (docs/performance.md). OpenMP reads this when it is loaded, so the program starts itself anew once,
+// first thing in main; a user's own OMP_WAIT_POLICY or GOMP_SPINCOUNT stays.
+void wait_without_spinning(char** argv);
+
 // For all later parallel loops. n >= 1.
 void set_threads(int n);
 int threads();

@@ -9,12 +9,14 @@
 
 #include "base/error.h"
 #include "base/log.h"
+#include "base/threads.h"
 
 namespace andrea {
 
 // Parses the command line, then runs `body` (returns an exit code); says what was thrown.
 template <class Body>
 int run_program(CLI::App& app, int argc, char** argv, const Body& body) {
+  wait_without_spinning(argv);
   try {
     app.parse(argc, argv);
     return body();

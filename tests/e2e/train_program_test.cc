@@ -41,6 +41,19 @@ TEST_CASE("--help lists every option of the config and every argument; --version
   CHECK(run_command({kTrain, "--version"}, folder.path()).out == "andrea-train " ANDREA_VERSION "\n");
 }
 
+TEST_CASE("threads wait without spinning unless the user says otherwise") {
+  const TemporaryFolder folder;
+  const auto openmp_says = [&](std::vector<std::string> settings) {
+    std::vector<std::string> command{"env", "-u", "OMP_WAIT_POLICY", "OMP_DISPLAY_ENV=verbose"};
+    command.insert(command.end(), settings.begin(), settings.end());
+    command.insert(command.end(), {kTrain, "--version"});
+    return run_command(command, folder.path()).err;
+  };
+  CHECK(has(openmp_says({}), "GOMP_SPINCOUNT = '0'"));
+  CHECK(!has(openmp_says({"OMP_WAIT_POLICY=active"}), "GOMP_SPINCOUNT = '0'"));
+  CHECK(!has(openmp_says({"GOMP_SPINCOUNT=1000"}), "GOMP_SPINCOUNT = '0'"));
+}
+
 TEST_CASE("wrong use gets one sentence and exit code 2, and leaves nothing behind") {
   const Program p;
   const auto said = [&](const std::vector<std::string>& arguments, const char* what) {
