@@ -106,6 +106,20 @@ ResumePoint load_checkpoint(const RunFolder& folder, std::optional<int64_t> step
   return point;
 }
 
+std::vector<std::string> say_changes(const std::vector<std::string>& changed) {
+  std::vector<std::string> lines, came;
+  for (const std::string& change : changed) {
+    const size_t colon = change.find(": ");
+    const std::string arm = change.starts_with("arms.") ? change.substr(5, colon - 5) : "";
+    if (!arm.empty() && change.compare(colon, 9, ": none ->") == 0)
+      came.push_back(arm);
+    else if (arm.empty() || !change.ends_with(" -> none"))
+      lines.push_back(change);
+  }
+  if (!came.empty()) lines.push_back(fmt::format("new arms: {}", fmt::join(came, ", ")));
+  return lines;
+}
+
 std::vector<ArmCursor> continue_arms(const std::vector<ArmCursor>& saved, const std::vector<Arm>& arms,
                                      bool accept_changed_text, uint64_t seed, std::vector<Alarm>& alarms) {
   std::vector<ArmCursor> cursors;
@@ -128,12 +142,14 @@ std::vector<ArmCursor> continue_arms(const std::vector<ArmCursor>& saved, const 
     }
     cursors.push_back(cursor);
   }
+  std::vector<std::string> gone;
   for (const ArmCursor& old : saved) {
     const bool kept =
         std::any_of(arms.begin(), arms.end(), [&](const Arm& a) { return a.options.name == old.name; });
-    if (!kept)
-      alarms.push_back({"arm_dropped", fmt::format("arm '{}' is no longer in the config", old.name)});
+    if (!kept) gone.push_back(old.name);
   }
+  if (!gone.empty())
+    alarms.push_back({"arm_dropped", fmt::format("no longer in the config: {}", fmt::join(gone, ", "))});
   return cursors;
 }
 

@@ -310,7 +310,7 @@ void Trainer::begin() {
         "{}",
         config_.gate.start_step, looks, config_.gate.patience);
   if (resumed_from_) info("going on from step {}", *resumed_from_);
-  for (const std::string& change : changed_) info("changed since then: {}", change);
+  for (const std::string& line : say_changes(changed_)) info("changed since then: {}", line);
 }
 
 int Trainer::run() {

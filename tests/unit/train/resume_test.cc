@@ -177,6 +177,13 @@ TEST_CASE("an occupied folder, a second trainer, changed options and text are re
   CHECK(listed == 1);
 }
 
+TEST_CASE("what changed is said with one line for all new arms") {
+  CHECK(say_changes({"train.steps: 5 -> 9", "arms.old: old.txt -> none", "arms.a: none -> a.txt",
+                     "arms.moved: x.txt -> y.txt", "arms.b: none -> b.txt"}) ==
+        std::vector<std::string>{"train.steps: 5 -> 9", "arms.moved: x.txt -> y.txt", "new arms: a, b"});
+  CHECK(say_changes({}).empty());
+}
+
 TEST_CASE("a checkpoint that holds a NaN is passed over, however whole its checksums are") {
   for (const int which : {0, 1, 2}) {
     const TinyRun run;
