@@ -50,6 +50,6 @@ for target in "${targets[@]}"; do
   mkdir -p "$fuzz/corpus/$target"
   "$build_dir/asan/bin/fuzz_$target" --write-seeds "$fuzz/corpus/$target"
   (cd "$fuzz" && "$fuzz/bin/fuzz_$target" -max_total_time=$((minutes * 60)) -max_len=65536 -timeout=20 -rss_limit_mb=4096 \
-    -print_final_stats=1 "corpus/$target") 2>&1 | grep -vE '^#[0-9]+\s+(NEW|REDUCE|pulse|RELOAD)'
+    -print_final_stats=1 "corpus/$target") 2>&1 | grep -vE '^#[0-9]+\s+(NEW|REDUCE|pulse|RELOAD)|NEW_FUNC'
 done
 say "" "Nothing broke."

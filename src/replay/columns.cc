@@ -85,30 +85,39 @@ Columns resolve_columns(const Columns& wanted, const std::vector<std::string>& n
   return columns;
 }
 
-std::optional<std::vector<std::string>> split_csv(std::string_view line, char separator) {
-  std::vector<std::string> fields(1);
+bool split_csv(std::string_view row, char separator, std::vector<std::string>& fields) {
+  size_t count = 0;
+  const auto next_field = [&] {
+    if (count == fields.size()) fields.emplace_back();
+    fields[count].clear();
+    return &fields[count++];
+  };
+  std::string* field = next_field();
   bool quoted = false;
-  for (size_t i = 0; i < line.size(); ++i) {
-    const char c = line[i];
-    if (quoted && c == '"' && i + 1 < line.size() && line[i + 1] == '"') {
-      fields.back() += line[++i];
-    } else if (c == '"' && (quoted || fields.back().empty())) {
+  for (size_t i = 0; i < row.size();) {
+    if (quoted && row.substr(i).starts_with("\"\"")) {
+      *field += '"';
+      i += 2;
+    } else if (row[i] == '"' && (quoted || field->empty())) {
       quoted = !quoted;
-    } else if (c == separator && !quoted) {
-      fields.emplace_back();
+      ++i;
+    } else if (row[i] == separator && !quoted) {
+      field = next_field();
+      ++i;
     } else {
-      fields.back() += c;
+      size_t end = i + 1;
+      while (end < row.size() && row[end] != '"' && (quoted || row[end] != separator)) ++end;
+      field->append(row, i, end - i);
+      i = end;
     }
   }
-  if (quoted) return std::nullopt;
-  return fields;
+  fields.resize(count);
+  return !quoted;
 }
 
 char guess_separator(std::string_view header) {
-  const auto names = [&](char separator) {
-    const auto fields = split_csv(header, separator);
-    return fields ? fields->size() : 0;
-  };
+  std::vector<std::string> fields;
+  const auto names = [&](char separator) { return split_csv(header, separator, fields) ? fields.size() : 0; };
   char best = ',';
   for (const char c : {';', '\t'})
     if (names(c) > names(best)) best = c;
@@ -117,27 +126,27 @@ char guess_separator(std::string_view header) {
 
 RecordReader csv_reader(std::string_view header, const Columns& wanted) {
   const char separator = guess_separator(header);
-  const auto names = split_csv(header, separator);
-  if (!names) throw usage_error("the line of column names leaves a quote open");
-  const Columns columns = resolve_columns(wanted, *names);
+  std::vector<std::string> names;
+  if (!split_csv(header, separator, names)) throw usage_error("the line of column names leaves a quote open");
+  const Columns columns = resolve_columns(wanted, names);
   // A column that is not there has its place behind all others, also when one has no name (pandas' first).
   const auto place_of = [&](const std::string& name) {
-    if (name.empty()) return names->size();
-    return size_t(std::find(names->begin(), names->end(), name) - names->begin());
+    if (name.empty()) return names.size();
+    return size_t(std::find(names.begin(), names.end(), name) - names.begin());
   };
   const size_t step_at = place_of(columns.step), loss_at = place_of(columns.loss),
-               text_at = place_of(columns.text), width = names->size();
-  return [=, head = std::string(header)](std::string_view record, std::vector<Observation>& out) {
+               text_at = place_of(columns.text), width = names.size();
+  return [=, head = std::string(header), fields = std::vector<std::string>()](
+             std::string_view record, std::vector<Observation>& out) mutable {
     if (record.empty() || record == head) return Reading::passed_over;
-    auto fields = split_csv(record, separator);
-    if (!fields || fields->size() != width) return Reading::not_understood;
-    const auto step = step_of((*fields)[step_at]);
-    const std::string_view loss_text = loss_at < width ? (*fields)[loss_at] : std::string_view();
+    if (!split_csv(record, separator, fields) || fields.size() != width) return Reading::not_understood;
+    const auto step = step_of(fields[step_at]);
+    const std::string_view loss_text = loss_at < width ? fields[loss_at] : std::string_view();
     const auto loss = number_of<double>(loss_text);
     if (!step || (!loss && !loss_text.empty())) return Reading::not_understood;
     if (loss) out.push_back(LossPoint{*step, *loss, std::nullopt});
-    const bool has_text = text_at < width && !(*fields)[text_at].empty();
-    if (has_text) out.push_back(WrittenSample{*step, std::move((*fields)[text_at]), {}, {}, {}});
+    const bool has_text = text_at < width && !fields[text_at].empty();
+    if (has_text) out.push_back(WrittenSample{*step, std::move(fields[text_at]), {}, {}, {}});
     return loss || has_text ? Reading::understood : Reading::passed_over;
   };
 }

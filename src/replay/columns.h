@@ -20,9 +20,9 @@ Columns parse_columns(const std::string& argument);
 // Error when a wanted name is not there, or when there is no step or neither loss nor text.
 Columns resolve_columns(const Columns& wanted, const std::vector<std::string>& names);
 
-// The fields of one row (records.h), RFC 4180: quotes, doubled quotes, line breaks inside quotes. nullopt
-// when a quote is left open.
-std::optional<std::vector<std::string>> split_csv(std::string_view line, char separator);
+// The fields of one row (records.h) into `fields`, whose memory is used again, RFC 4180: quotes, doubled
+// quotes, line breaks inside quotes. False when a quote is left open.
+bool split_csv(std::string_view row, char separator, std::vector<std::string>& fields);
 
 // , ; or tab: what splits this line of names into the most fields.
 char guess_separator(std::string_view header);
