@@ -78,7 +78,7 @@ free_megabytes() { # the kernel's estimate, and the cgroup's limit
   printf '%s\n' "$free"
 }
 
-build_jobs() { # one compiler a core, as far as memory goes at about 1.5 GB a compiler
+build_jobs() { # one compiler (or test) a core, as far as memory goes at about 1.5 GB a compiler
   local cpus fit
   cpus=$(usable_cpus)
   fit=$(($(free_megabytes) / 1500))

@@ -36,7 +36,7 @@ while (($#)); do
   shift
 done
 
-options=() ctest_options=(--output-on-failure --no-tests=error)
+options=() ctest_options=(--output-on-failure --no-tests=error --parallel "$(build_jobs)")
 if ((ci)); then options=(-DANDREA_WERROR=ON); fi
 if [[ -t 1 ]]; then ctest_options+=(--progress); fi
 
