@@ -73,43 +73,84 @@ LogFormat array_format(const Path& file) {
       file.native()));
 }
 
-std::optional<LogFormat> object_lines_format(const std::vector<std::string_view>& lines,
-                                             const Columns& columns) {
-  const auto names = json_names(lines[0]);
-  if (!names || has(*names, "log_history")) return std::nullopt;
-  const bool asked = !columns.step.empty() || !columns.loss.empty() || !columns.text.empty();
+// What the file may be, and for each kind it cannot be the reason.
+struct Candidates {
+  std::vector<LogFormat> formats;
+  std::vector<Error> reasons;
+
+  template <class Make>
+  void add(const Make& make) {
+    try {
+      formats.push_back(make());
+    } catch (const Error& reason) {
+      reasons.push_back(reason);
+    }
+  }
+};
+
+// By the names of the first line that is an object.
+void add_object_lines(Candidates& all, const std::vector<std::string_view>& lines, const Columns& columns,
+                      bool asked) {
+  std::optional<std::vector<std::string>> names;
+  for (size_t i = 0; i < lines.size() && !names; ++i) names = json_names(lines[i]);
+  if (!names) return;
   if (!asked && has(*names, "event") && has(*names, "step"))
-    return LogFormat{"andrea-train events", RecordKind::line, "", read_event};
-  if (!asked && has(*names, "type") && fitting(read_run_event, lines) > 0)
-    return LogFormat{"run events (JSONL)", RecordKind::line, "", read_run_event};
-  return LogFormat{"JSONL", RecordKind::line, "", json_columns_reader(resolve_columns(columns, *names))};
+    return all.formats.push_back({"andrea-train events", RecordKind::line, "", read_event});
+  if (!asked && has(*names, "type"))
+    all.formats.push_back({"run events (JSONL)", RecordKind::line, "", read_run_event});
+  all.add([&] {
+    return LogFormat{"JSONL", RecordKind::line, "", json_columns_reader(resolve_columns(columns, *names))};
+  });
 }
 
-std::optional<LogFormat> text_format(const std::vector<std::string_view>& lines) {
-  const TextFormat* best = nullptr;
+// As many rows of a table, which may be of several lines.
+size_t fitting_rows(const Path& file, const RecordReader& read) {
+  Records records(ByteSource(file), RecordKind::row);
+  std::string_view row;
+  std::vector<Observation> out;
+  size_t of_format = 0;
+  for (size_t i = 0; i < kLookedLines && records.next(row); ++i)
+    of_format += read(row, out) != Reading::not_understood;
+  return out.empty() ? 0 : of_format;
+}
+
+// The one that most of the file's beginning is of.
+const LogFormat* best_of(const Candidates& all, const Path& file,
+                         const std::vector<std::string_view>& lines) {
+  const LogFormat* best = nullptr;
   size_t most = 0;
-  for (const TextFormat& format : text_formats())
-    if (const size_t count = fitting(format.read, lines); count > most) best = &format, most = count;
-  if (!best) return std::nullopt;
-  return LogFormat{best->name, RecordKind::line, "", best->read};
+  for (const LogFormat& format : all.formats) {
+    const size_t count =
+        format.kind == RecordKind::row ? fitting_rows(file, format.read) : fitting(format.read, lines);
+    if (count > most) best = &format, most = count;
+  }
+  return best;
 }
 
 LogFormat format_of(const Path& file, const std::string& head, const Columns& columns) {
   const std::vector<std::string_view> lines = lines_of(without_mark(head));
   if (lines.empty()) throw Error(fmt::format("{} is empty", file.native()));
   const char first = lines[0][lines[0].find_first_not_of(" \t")];
-  if (first == '[' && !text_format(lines)) return array_format(file);
-  if (first == '{') {
-    if (auto format = object_lines_format(lines, columns)) return *format;
-    if (head.find("\"log_history\"") != std::string::npos)
-      return {"Hugging Face trainer_state.json", RecordKind::element, "log_history", read_log_history,
-              read_behind_log_history};
-  }
-  if (auto format = text_format(lines)) return *format;
-  if (first == '{')
+  const bool asked = !columns.step.empty() || !columns.loss.empty() || !columns.text.empty();
+  const auto names = json_names(lines[0]);
+  if (first == '{' && (!names || has(*names, "log_history")) &&
+      head.find("\"log_history\"") != std::string::npos)
+    return {"Hugging Face trainer_state.json", RecordKind::element, "log_history", read_log_history,
+            read_behind_log_history};
+  Candidates all;
+  add_object_lines(all, lines, columns, asked);
+  if (!asked)
+    for (const TextFormat& format : text_formats())
+      all.formats.push_back({format.name, RecordKind::line, "", format.read});
+  if (first != '[' && first != '{')
+    all.add([&] { return LogFormat{"CSV", RecordKind::row, "", csv_reader(lines[0], columns)}; });
+  if (const LogFormat* best = best_of(all, file, lines)) return *best;
+  if (first == '[') return array_format(file);
+  if (first == '{' && !names)
     throw Error(fmt::format("{} begins like JSON, but its first line is no whole object", file.native()),
                 "a JSONL log has one object a line");
-  return {"CSV", RecordKind::row, "", csv_reader(lines[0], columns)};
+  if (!all.reasons.empty()) throw all.reasons.front();
+  throw usage_error("not one of its first lines holds a step and a loss or a text");
 }
 
 }  // namespace

@@ -113,7 +113,7 @@ bool each_field(std::string_view record, const Visit& visit) {
 
 // What any of our formats may say in one object.
 struct Fields {
-  std::string kind;
+  std::string event, type;
   std::optional<int64_t> step, tokens;
   std::optional<double> loss, time, score;
   std::optional<std::string> text;
@@ -138,8 +138,10 @@ void read_options(od::value value, Fields& f) {
 std::optional<Fields> fields_of(std::string_view record) {
   Fields f;
   const bool whole = each_field(record, [&](std::string_view key, od::value value) {
-    if (key == "event" || key == "type")
-      f.kind = string_of(value);
+    if (key == "event")
+      f.event = string_of(value);
+    else if (key == "type")
+      f.type = string_of(value);
     else if (key == "step")
       f.step = step_of(value);
     else if (key == "loss")
@@ -171,14 +173,14 @@ WrittenSample sample_of(Fields& f) {
 
 Reading read_event(std::string_view record, std::vector<Observation>& out) {
   auto f = fields_of(record);
-  if (!f || f->kind.empty() || !f->step) return Reading::not_understood;
-  if (f->kind == "step") {
+  if (!f || f->event.empty() || !f->step) return Reading::not_understood;
+  if (f->event == "step") {
     if (!f->loss) return Reading::not_understood;
     out.push_back(LossPoint{*f->step, *f->loss, f->time});
-  } else if (f->kind == "sample") {
+  } else if (f->event == "sample") {
     if (!f->text) return Reading::not_understood;
     out.push_back(sample_of(*f));
-  } else if (f->kind == "run_start") {
+  } else if (f->event == "run_start") {
     out.push_back(LoggedOptions{std::move(f->options)});
   } else {
     return Reading::passed_over;
@@ -188,11 +190,11 @@ Reading read_event(std::string_view record, std::vector<Observation>& out) {
 
 Reading read_run_event(std::string_view record, std::vector<Observation>& out) {
   auto f = fields_of(record);
-  if (!f || !f->kind.starts_with("run.")) return Reading::not_understood;
-  if (f->kind == "run.loss") {
+  if (!f || !f->type.starts_with("run.")) return Reading::not_understood;
+  if (f->type == "run.loss") {
     if (!f->step || !f->loss) return Reading::not_understood;
     out.push_back(LossPoint{*f->step, *f->loss, f->time});
-  } else if (f->kind == "run.sample") {
+  } else if (f->type == "run.sample") {
     if (!f->step || !f->text) return Reading::not_understood;
     out.push_back(sample_of(*f));
   } else {

@@ -140,6 +140,29 @@ std::vector<Damage> damages() {
 
 }  // namespace
 
+TEST_CASE("a log whose end another program wrote: its lines are understood too, or they are counted") {
+  const TemporaryFolder folder;
+  for (const Form& form : kForms)
+    for (const Form& other : kForms) {
+      CAPTURE(std::string(form.file));
+      CAPTURE(std::string(other.file));
+      if (form.is_array() || other.is_array()) continue;
+      Lines records;
+      for (int64_t step = 1; step <= kRecords; ++step) records.push_back(record(form, step));
+      for (int64_t step = 1; step <= 50; ++step) records.push_back(record(other, kRecords + step));
+      const Path file = folder.path() / form.file;
+      write_atomically(file, joined(form, records));
+      const SourceReport report = std::move(replay_all({file.string()}, {}, {}, false).at(0));
+      if (report.points == kRecords) {
+        REQUIRE(report.remarks.size() == 1);
+        CHECK(report.remarks[0].find(": 50 of 65") != std::string::npos);
+      } else {
+        CHECK(report.points == kRecords + 50);
+        CHECK(report.remarks.empty());
+      }
+    }
+}
+
 TEST_CASE("every format, every damage: the rest is used, and a remark says what was not") {
   TemporaryFolder folder;
   for (const Form& form : kForms)

@@ -72,6 +72,11 @@ TEST_CASE("each format is known by what it holds") {
        "nanoGPT", 1, 0, 0},
       {"samples.csv", "step,sample,loss\n100,\"two\nlines, and a \"\"quote\"\"\",3.5\n200,one,3.4\n", "CSV",
        2, 2, 200},
+      {"long.csv", "step,sample\n100,\"two\nlines\"\n200,\"of\n\ntwo\"\n", "CSV", 0, 2, 200},
+      {"dump.txt", "{\"lr\": 0.1, \"steps\": 5}\nstep 1 loss 3.5\nstep 2 loss 3.4\n",
+       "lines of step and loss", 2, 0, 2, 1},
+      {"late.jsonl", "starting\n{\"step\": 1, \"loss\": 3.5}\n{\"step\": 2, \"loss\": 3.4}\n", "JSONL", 2, 0,
+       2, 1},
       {"pandas.csv", ",step,loss\n0,10,3.5\n1,20,3.4\n", "CSV", 2, 0, 20},
   };
   for (const Case& c : cases) {
