@@ -127,6 +127,14 @@ const LogFormat* best_of(const Candidates& all, const Path& file,
   return best;
 }
 
+// Not "[100] loss: 5" or "[2026-01-01 00:00:00] ...": those are lines of text.
+bool is_array(std::string_view head) {
+  const size_t begin = head.find_first_not_of(" \t\r\n");
+  const size_t inside = head.find_first_not_of(" \t\r\n", begin + 1);
+  return head[begin] == '[' && inside != head.npos &&
+         std::string_view("[{]\"").find(head[inside]) != head.npos;
+}
+
 LogFormat format_of(const Path& file, const std::string& head, const Columns& columns) {
   const std::vector<std::string_view> lines = lines_of(without_mark(head));
   if (lines.empty()) throw Error(fmt::format("{} is empty", file.native()));
@@ -137,15 +145,15 @@ LogFormat format_of(const Path& file, const std::string& head, const Columns& co
       head.find("\"log_history\"") != std::string::npos)
     return {"Hugging Face trainer_state.json", RecordKind::element, "log_history", read_log_history,
             read_behind_log_history};
+  if (is_array(without_mark(head))) return array_format(file);
   Candidates all;
   add_object_lines(all, lines, columns, asked);
   if (!asked)
     for (const TextFormat& format : text_formats())
       all.formats.push_back({format.name, RecordKind::line, "", format.read});
-  if (first != '[' && first != '{')
+  if (first != '{')
     all.add([&] { return LogFormat{"CSV", RecordKind::row, "", csv_reader(lines[0], columns)}; });
   if (const LogFormat* best = best_of(all, file, lines)) return *best;
-  if (first == '[') return array_format(file);
   if (first == '{' && !names)
     throw Error(fmt::format("{} begins like JSON, but its first line is no whole object", file.native()),
                 "a JSONL log has one object a line");

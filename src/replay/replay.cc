@@ -92,7 +92,7 @@ class Replay::Fold {
   std::deque<SampleText> streak_;
   std::vector<WrittenSample> waiting_;
   size_t waiting_bytes_ = 0;
-  int64_t not_finite_ = 0, restarts_ = 0, other_scores_ = 0;
+  int64_t not_finite_ = 0, restarts_ = 0, other_scores_ = 0, numbered_ = 0;
   std::optional<int64_t> last_point_, last_sample_;
 };
 
@@ -119,6 +119,7 @@ void Replay::Fold::set_options(const std::vector<std::pair<std::string, std::str
 }
 
 void Replay::Fold::add_point(const LossPoint& point) {
+  if (point.step < 0) ++numbered_;
   const int64_t step = point.step >= 0 ? point.step : last_point_.value_or(0) + 1;
   if (last_point_ && step <= *last_point_) ++restarts_;
   last_point_ = step;
@@ -199,6 +200,7 @@ SourceReport Replay::Fold::finish() {
     if (count > 0) report_.remarks.push_back(fmt::format("{} {}", count, what));
   };
   remark(not_finite_, "losses are not finite; they are left out of the EMA");
+  remark(numbered_, "losses name no step; each counts as one step");
   remark(restarts_,
          "times the step did not rise: a restart, or lines that stand twice; all were read in the order of "
          "the log");

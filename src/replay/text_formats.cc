@@ -84,19 +84,25 @@ bool names_evaluation(std::string_view before) {
   return false;
 }
 
-// Where a name stands as a word of its own, with blanks or one of = and : or both behind it.
+bool is_quote(char c) { return c == '"' || c == '\''; }
+
+// Where a name stands as a word of its own, with blanks or one of = and : or both behind it. Name and value
+// may stand in quotes, as in what a program prints of a dictionary.
 struct Place {
   std::string_view before, value;
 };
 
 std::optional<Place> find_value(std::string_view text, std::string_view name, size_t from = 0) {
   for (size_t at = text.find(name, from); at != std::string_view::npos; at = text.find(name, at + 1)) {
-    const std::string_view before = text.substr(0, at), after = text.substr(at + name.size());
+    std::string_view before = text.substr(0, at), after = text.substr(at + name.size());
     if (!before.empty() && is_of_word(before.back())) continue;
+    const bool quoted = !before.empty() && is_quote(before.back()) && after.starts_with(before.back());
+    if (quoted) before.remove_suffix(1), after.remove_prefix(1);
     std::string_view value = after;
     skip_blanks(value);
     if (value.starts_with('=') || value.starts_with(':')) value.remove_prefix(1);
     skip_blanks(value);
+    if (quoted && !value.empty() && is_quote(value.front())) value.remove_prefix(1);
     if (value.size() < after.size() && !names_evaluation(before)) return Place{before, value};
   }
   return std::nullopt;
@@ -253,6 +259,7 @@ std::optional<std::string_view> number_in_brackets(std::string_view before) {
 // -5, the line is not understood.
 Reading read_any(const Line& line, std::vector<Observation>& out) {
   if (line.text.find("loss") == std::string_view::npos) return Reading::not_understood;
+  if (line.text.starts_with("{\"")) return Reading::not_understood;  // JSON, whole or torn, is not for here
   std::optional<double> loss;
   std::string_view before_loss;
   const auto is_loss = [&](std::string_view value) { return (loss = take_loss(value)).has_value(); };
@@ -263,7 +270,7 @@ Reading read_any(const Line& line, std::vector<Observation>& out) {
     }
   if (!loss) return Reading::not_understood;
   std::optional<std::string_view> step;
-  for (const std::string_view name : {"global_step", "step", "iter", "iteration", "update"})
+  for (const std::string_view name : {"global_step", "step", "num_updates", "iter", "iteration", "update"})
     if (const auto place = find_value(line.text, name, looks_like_number)) {
       step = place->value;
       break;
