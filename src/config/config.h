@@ -97,7 +97,7 @@ struct GateOptions {
   int64_t start_step = 500;
   LossSignal loss_signal = LossSignal::alarm;
   double loss_margin = 0.25;
-  int64_t loss_patience = 2000;
+  int64_t loss_patience = 500;
   bool operator==(const GateOptions&) const = default;
 };
 

@@ -197,14 +197,14 @@ SourceReport Replay::Fold::finish() {
   report_.losses = curve_.take();
   report_.texts = texts_.take();
   const auto remark = [&](int64_t count, const char* what) {
-    if (count > 0) report_.remarks.push_back(fmt::format("{} {}", count, what));
+    if (count > 0) report_.remarks.push_back(fmt::format("{}: {}", what, count));
   };
-  remark(not_finite_, "losses are not finite; they are left out of the EMA");
-  remark(numbered_, "losses name no step; each counts as one step");
+  remark(not_finite_, "losses that are not finite, left out of the EMA");
+  remark(numbered_, "losses that name no step, each counted as one");
   remark(restarts_,
-         "times the step did not rise: a restart, or lines that stand twice; all were read in the order of "
-         "the log");
-  remark(other_scores_, "scores differ from those the run logged: its score was another version's");
+         "steps that did not rise (a restart, or lines that stand twice; all were read in the order of the "
+         "log)");
+  remark(other_scores_, "scores that differ from those the run logged, for its score was another version's");
   return std::move(report_);
 }
 

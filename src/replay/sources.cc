@@ -121,12 +121,12 @@ std::vector<std::string> read_file_into(Replay& replay, const Path& file, const 
                      : format.kind == RecordKind::row ? "row"
                                                       : "element";
   if (unread.records > 0)
-    remarks.push_back(fmt::format("{}: {} of {} {}s were not understood, the first is {} {}",
-                                  file.filename().native(), unread.records, records.number(), what, what,
+    remarks.push_back(fmt::format("{}: {}s not understood: {} of {}, the first is {} {}",
+                                  file.filename().native(), what, unread.records, records.number(), what,
                                   unread.first));
   if (records.too_long() > 0)
-    remarks.push_back(fmt::format("{}: {} {}s of more than 64 MB were left out", file.filename().native(),
-                                  records.too_long(), what));
+    remarks.push_back(fmt::format("{}: {}s of more than 64 MB, left out: {}", file.filename().native(), what,
+                                  records.too_long()));
   if (records.source().cut_off() || (records.torn() && format.kind == RecordKind::element))
     remarks.push_back(
         fmt::format("{}: it ends in the middle; what stands before that was used", file.filename().native()));

@@ -75,7 +75,7 @@ Damage in_the_middle(const char* name, std::string other) {
             r[300] = other;
             return joined(form, r);
           },
-          kRecords - 1, "1 of "};
+          kRecords - 1, "not understood: 1 of "};
 }
 Damage step_in_the_middle(const char* name, int64_t step) {
   return {name,
@@ -83,7 +83,7 @@ Damage step_in_the_middle(const char* name, int64_t step) {
             r[300] = record(form, step);
             return joined(form, r);
           },
-          kRecords - 1, "1 of "};
+          kRecords - 1, "not understood: 1 of "};
 }
 
 std::vector<Damage> damages() {
@@ -116,19 +116,19 @@ std::vector<Damage> damages() {
          r.insert(r.end(), again.begin(), again.end());
          return joined(f, r);
        },
-       2 * kRecords, "1 times the step did not rise"},
+       2 * kRecords, "in the order of the log): 1"},
       {"nan",
        [](const Form& f, Lines r) {
          r[300] = record(f, 301, "nan");
          return joined(f, r);
        },
-       kRecords, "1 losses are not finite"},
+       kRecords, "losses that are not finite, left out of the EMA: 1"},
       {"negative infinity",
        [](const Form& f, Lines r) {
          r[300] = record(f, 301, "-inf");
          return joined(f, r);
        },
-       kRecords, "1 losses are not finite"},
+       kRecords, "losses that are not finite, left out of the EMA: 1"},
       in_the_middle("words", "Segmentation fault"),
       in_the_middle("a traceback", "  File \"train.py\" line 12 in <module>"),
       in_the_middle("a block of zeros", std::string(4096, '\0')),
@@ -187,6 +187,6 @@ TEST_CASE("every format, every damage: the rest is used, and a remark says what 
       else
         CHECK(remarks.find(*damage.remark    ? damage.remark
                            : form.is_array() ? "it ends in the middle"
-                                             : "1 of ") != std::string::npos);
+                                             : "not understood: 1 of ") != std::string::npos);
     }
 }

@@ -133,7 +133,7 @@ garbage
 {"event":"step","st)"));
   CHECK(torn.points == 2);
   REQUIRE(torn.remarks.size() == 1);
-  CHECK(torn.remarks[0] == "events.jsonl: 2 of 4 lines were not understood, the first is line 2");
+  CHECK(torn.remarks[0] == "events.jsonl: lines not understood: 2 of 4, the first is line 2");
   const SourceReport cut = one(folder.write("c.loss.json", "[[1, 9.0], [2, 8.5], [3, 8."));
   CHECK(cut.points == 2);
   REQUIRE(cut.remarks.size() == 1);
