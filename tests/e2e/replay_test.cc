@@ -41,7 +41,8 @@ void check_replay(const TinyRun& run, const char* what) {
   CHECK(got.halt_step == want.halt_step);
   CHECK(got.signal_step == want.signal_step);
   CHECK(got.ema->last == want.ema);
-  for (const std::string& remark : got.remarks) CHECK(!has(remark, "scores that differ"));  // from the logged ones
+  for (const std::string& remark : got.remarks)
+    CHECK(!has(remark, "scores that differ"));  // from the logged ones
   REQUIRE(got.scores.size() == want.scores.size());
   for (size_t i = 0; i < want.scores.size(); ++i) {
     CHECK(got.scores[i].step == want.scores[i].first);
