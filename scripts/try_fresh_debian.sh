@@ -13,7 +13,7 @@ scripts/test.sh, each logged to DIR.log/ with its time. Needs root, debootstrap 
   scripts/try_fresh_debian.sh [--working-tree] DIR
 
   --working-tree  try the files as they lie here instead of the last commit
-DIR must not exist yet; nothing is left mounted in it afterwards. The exit code is that of the first command that failed.
+DIR must not exist yet; nothing stays mounted in it, whatever happens. The exit code is that of the first command that failed.
 TEXT
 }
 
@@ -35,20 +35,22 @@ if ((EUID != 0)); then fail "debootstrap and chroot need root."; fi
 if ! command -v debootstrap >/dev/null; then fail "debootstrap is missing." "apt-get install debootstrap"; fi
 if [[ -e $dir ]]; then fail "$dir is there already, so it would not be fresh." "Remove it, or name another folder."; fi
 
-# --- mounts: whatever happens, none stays -------------------------------------------------------------------------
+# --- mounts -------------------------------------------------------------------------------------------------------
 
-mounted=()
-bind() { # /PATH
-  mount --bind "$1" "$dir$1"
-  mounted=("$dir$1" "${mounted[@]}")
+# In a mount namespace of its own: what is mounted in DIR is seen by this script alone and goes with its last process,
+# even after a kill -9, so that DIR can be removed without a thought. Nothing of this machine is mounted in it.
+if [[ ${TRIAL_NAMESPACE:-} != "$$" ]]; then
+  arguments=("$dir")
+  if ((working_tree)); then arguments=(--working-tree "$dir"); fi
+  TRIAL_NAMESPACE=$$ exec unshare --mount "${BASH_SOURCE[0]}" "${arguments[@]}"
+fi
+
+mount_inside() {
+  mount -t proc proc "$dir/proc"
+  mount -t devpts -o newinstance,ptmxmode=666 devpts "$dir/dev/pts"
+  mkdir -p "$dir/dev/shm"
+  mount -t tmpfs tmpfs "$dir/dev/shm"
 }
-unmount_all() {
-  for place in "${mounted[@]}"; do umount "$place" || umount --lazy "$place"; done
-  mounted=()
-}
-trap unmount_all EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM
 
 # --- the fresh system ---------------------------------------------------------------------------------------------
 
@@ -70,7 +72,7 @@ make_system() {
   # How this machine reaches its mirror is not the newcomer's business: proxies, names and clock are carried over.
   apt-config dump | grep -E '^Acquire::(http|https|Check)' >"$dir/etc/apt/apt.conf.d/90host" || true
   cp -L /etc/resolv.conf /etc/hosts "$dir/etc/"
-  for place in /proc /dev /dev/pts; do bind "$place"; done
+  mount_inside
 }
 
 copy_repository() {
@@ -106,7 +108,6 @@ make_system
 copy_repository
 run_inside quickstart ./scripts/quickstart.sh
 run_inside test ./scripts/test.sh
-unmount_all
 title "Times on $(usable_cpus) cores"
 say "${times[@]/#/  }"
 say "  Logs: $logs"
