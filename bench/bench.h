@@ -3,10 +3,11 @@
 #pragma once
 #include <algorithm>
 #include <chrono>
+#include <numeric>
 #include <vector>
 
 #include "base/threads.h"
-#include "kernels/simd.h"
+#include "kernels/kernels.h"
 
 namespace andrea::bench {
 
@@ -28,25 +29,17 @@ double median_seconds(const Run& run, int least = 5, double seconds = 0.5) {
   return times[times.size() / 2];
 }
 
-// fp32 multiply-adds in registers only, on all threads: GFLOP/s. What a product could reach at most.
+// fp32 multiply-adds in registers only, on all threads, with the instructions of the kernels: GFLOP/s. What a
+// product could reach at most.
 inline double peak_gflops() {
-  constexpr int kChains = 12;  // independent, to fill the pipelines: 2 units, 4 to 5 cycles each
   constexpr int64_t kRounds = 2'000'000;
   double best = 0;
   for (int attempt = 0; attempt < 3; ++attempt) {
     const double before = now();
-    parallel_for(threads(), [&](int64_t thread) {
-      Floats sum[kChains];
-      for (int i = 0; i < kChains; ++i) sum[i] = splat(float(i + thread));
-      const Floats a = splat(0.999f), b = splat(1e-4f);
-      for (int64_t round = 0; round < kRounds; ++round)
-        for (int i = 0; i < kChains; ++i) sum[i] = sum[i] * a + b;
-      Floats all{};
-      for (int i = 0; i < kChains; ++i) all += sum[i];
-      [[maybe_unused]] volatile float used = sum_of(all);
-    });
-    best =
-        std::max(best, double(threads()) * double(kRounds) * kChains * kLanes * 2 / (now() - before) / 1e9);
+    std::vector<double> flops(static_cast<size_t>(threads()));
+    parallel_for(threads(), [&](int64_t t) { flops[size_t(t)] = multiply_add_in_registers(kRounds); });
+    const double seconds = now() - before;
+    best = std::max(best, std::accumulate(flops.begin(), flops.end(), 0.0) / seconds / 1e9);
   }
   return best;
 }

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "bench/bench.h"
+#include "kernels/isa.h"
 #include "kernels/kernels.h"
 
 using namespace andrea;
@@ -111,7 +112,7 @@ void parameter_rows(const Model& m) {
 }
 
 void table(const Model& m) {
-  fmt::print("\n{}, batch {} x {}, {}, {} threads\n", m.name, m.B, m.T, instruction_set(), threads());
+  fmt::print("\n{}, batch {} x {}, {}, {} threads\n", m.name, m.B, m.T, name_of(isa()), threads());
   step_seconds = step_flops = 0;
   products(m, "qkv", double(m.L), 3 * m.C, m.C);
   products(m, "attention out", double(m.L), m.C, m.C);

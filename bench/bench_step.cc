@@ -8,6 +8,7 @@
 
 #include "base/rng.h"
 #include "bench/bench.h"
+#include "kernels/isa.h"
 #include "model/gpt.h"
 
 using namespace andrea;
@@ -51,7 +52,7 @@ int main(int argc, char** argv) {
   fmt::print(
       "andrea {} B{} {} threads, {}: loss {:.3f} median {:.3f} s  tok/s {:.0f}  GFLOP/s {:.0f} = {:.0f} % of "
       "peak\n",
-      argv[1], rows, threads(), instruction_set(), mean_loss, seconds, double(N) / seconds, gflops,
+      argv[1], rows, threads(), name_of(isa()), mean_loss, seconds, double(N) / seconds, gflops,
       100 * gflops / peak);
   fmt::print("  forward {:.3f} s, loss {:.3f} s, backward {:.3f} s, clip and AdamW {:.3f} s\n",
              parts[0] / double(step), parts[1] / double(step), parts[2] / double(step),

@@ -28,11 +28,10 @@ OWNERS = {
     "zstd.h": ["src/replay/byte_source.cc"],
     "omp.h": ["src/base/threads.h"],
     "immintrin.h": ["src/kernels/"],
-    "Eigen/": ["src/kernels/"],
     "CLI/": ["src/tools/"],
     "fmt/": ["src/"],
 }
-LIBRARIES = {"std", "Eigen", "spdlog", "fmt", "OpenMP"}  # words of the table that are not parts
+LIBRARIES = {"std", "spdlog", "fmt", "OpenMP"}  # words of the table that are not parts
 SYSTEM = ("sys/", "netinet/", "arpa/", "linux/")  # of the C library: free to all
 
 

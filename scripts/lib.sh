@@ -91,7 +91,7 @@ build_jobs() { # one compiler (or test) a core, as far as memory goes at about 1
 # Debian 12's names; CMakeLists.txt finds the libraries. A program counts as there when its command is, from
 # whatever source; a library when its package is installed.
 declare -A command_of=([g++]=g++ [cmake]=cmake [ninja-build]=ninja [python3]=python3 [clang-format-14]=clang-format-14)
-packages=(g++ cmake ninja-build python3 libeigen3-dev nlohmann-json3-dev libsentencepiece-dev libspdlog-dev
+packages=(g++ cmake ninja-build python3 nlohmann-json3-dev libsentencepiece-dev libspdlog-dev
   libfmt-dev doctest-dev libyaml-cpp-dev libcli11-dev libxxhash-dev libutf8proc-dev libsimdjson-dev zlib1g-dev libzstd-dev wamerican)
 
 is_installed() { # PACKAGE

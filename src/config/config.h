@@ -13,7 +13,8 @@
 
 namespace andrea {
 
-enum class Precision { automatic, fp32, bf16 };  // YAML: auto, fp32, bf16
+enum class Precision { automatic, fp32, bf16 };                 // YAML: auto, fp32, bf16
+enum class Instructions { automatic, portable, avx2, avx512 };  // YAML: auto, portable, ...; kernels/isa.h
 enum class LossSignal { off, alarm, halt };
 enum class CurriculumPolicy { proportional, uniform, ucb1 };
 enum class CurriculumReward { progress, v1 };
@@ -33,6 +34,7 @@ struct TrainOptions {
   int64_t seed = 1;
   int64_t threads = 0;  // 0 = what the CPU set and the cgroup quota allow
   Precision precision = Precision::automatic;
+  Instructions isa = Instructions::automatic;
   bool operator==(const TrainOptions&) const = default;
 };
 

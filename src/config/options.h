@@ -51,6 +51,13 @@ struct Choices<Precision> {
       {{Precision::automatic, "auto"}, {Precision::fp32, "fp32"}, {Precision::bf16, "bf16", false}}};
 };
 template <>
+struct Choices<Instructions> {
+  static constexpr std::array<Choice<Instructions>, 4> all = {{{Instructions::automatic, "auto"},
+                                                               {Instructions::portable, "portable"},
+                                                               {Instructions::avx2, "avx2"},
+                                                               {Instructions::avx512, "avx512"}}};
+};
+template <>
 struct Choices<LossSignal> {
   static constexpr std::array<Choice<LossSignal>, 3> all = {
       {{LossSignal::off, "off"}, {LossSignal::alarm, "alarm"}, {LossSignal::halt, "halt"}}};
@@ -91,7 +98,7 @@ void visit(V& v, Of<RunOptions> auto& o) {
 
 template <class V>
 void visit(V& v, Of<TrainOptions> auto& o) {
-  auto& [steps, batch_size, micro_batch, seed, threads, precision] = o;
+  auto& [steps, batch_size, micro_batch, seed, threads, precision, isa] = o;
   v("steps", steps, Whole{1, kMaxSteps, "updates"},
     "length of the run; the learning rate's cosine ends here");
   v("batch_size", batch_size, Whole{1, 65536, "rows"},
@@ -102,6 +109,7 @@ void visit(V& v, Of<TrainOptions> auto& o) {
     "every random number of the run follows from it");
   v("threads", threads, Whole{0, 1024}, "0 = as many as the CPU set and the cgroup quota allow");
   v("precision", precision, OneOf{}, "numbers of the forward and backward pass; auto = the best there is");
+  v("isa", isa, OneOf{}, "instructions of the kernels; auto = the best that this processor has");
 }
 
 template <class V>

@@ -6,7 +6,8 @@
 // into its d-arguments (the caller zeroes them), unless its contract says "sets".
 //
 // Shapes are checked at entry (std::logic_error). NaN and infinity pass through to the results. Every result
-// is the same, bit for bit, for any number of threads: work is split by shape alone.
+// is the same, bit for bit, for any number of threads: work is split by shape alone. Which instructions they
+// use is chosen in kernels/isa.h; results of different ones differ by roundings.
 #pragma once
 #include <vector>
 
@@ -77,7 +78,10 @@ struct AdamWStep {
 // w -= lr * (m / (1-b1^t) / (sqrt(v / (1-b2^t)) + epsilon) + weight_decay * w).
 void adamw(Vec weights, Vec m, Vec v, CVec grad, const AdamWStep& step);
 
-// What the products run on, for people and for the log: "fp32 Eigen, AVX2 and FMA".
-const char* instruction_set();
+// --- for measuring ---
+
+// `rounds` of independent fp32 multiply-adds in registers alone, on the calling thread. Returns their number
+// of FLOPs: with its time, the peak that products are held against.
+double multiply_add_in_registers(int64_t rounds);
 
 }  // namespace andrea

@@ -7,10 +7,10 @@
 #include <string>
 
 #include "base/fields.h"
-#include "base/threads.h"
 #include "gate/english.h"
 #include "gate/tracker.h"
 #include "tools/main_wrapper.h"
+#include "train/machine.h"
 #include "train/open_checkpoint.h"
 #include "train/sampler.h"
 
@@ -73,8 +73,10 @@ int run(const Arguments& a) {
   if (a.where.empty())
     throw usage_error("no run folder and no checkpoint is given",
                       "for instance: andrea-sample checkpoints/quickstart");
-  set_threads(usable_cpus());
   const OpenCheckpoint open = open_checkpoint(a.where);
+  TrainOptions machine = open.config.train;
+  machine.threads = 0;  // the result is the same for any number
+  use_machine(machine);
   const int64_t step = open.record.state.step;
   SamplingOptions sampling = open.config.sampling;
   if (a.tokens) sampling.tokens = *a.tokens;

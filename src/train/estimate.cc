@@ -12,6 +12,7 @@
 #include "train/checkpoint.h"
 #include "train/corpus.h"
 #include "train/learner.h"
+#include "train/machine.h"
 #include "train/progress.h"
 
 namespace andrea {
@@ -53,7 +54,7 @@ double estimated_memory(const Config& config) {
 }
 
 std::string check_report(const Config& config) {
-  set_threads(config.train.threads > 0 ? int(config.train.threads) : usable_cpus());
+  use_machine(config.train);
   const Corpus corpus = open_corpus(config, true);
   const std::vector<double> weights = final_weights(config.curriculum, corpus.arms);
   const double total_weight = std::accumulate(weights.begin(), weights.end(), 0.0);

@@ -12,6 +12,7 @@
 #include "gate/english.h"
 #include "gate/gate.h"
 #include "gate/tracker.h"
+#include "kernels/isa.h"
 #include "kernels/kernels.h"
 #include "record/run_log.h"
 #include "train/corpus.h"
@@ -19,6 +20,7 @@
 #include "train/halt_report.h"
 #include "train/keeper.h"
 #include "train/learner.h"
+#include "train/machine.h"
 #include "train/publish.h"
 #include "train/resume.h"
 #include "train/sampler.h"
@@ -285,7 +287,7 @@ void Trainer::begin() {
   start.version = ANDREA_VERSION;
   for (const OptionValue& option : list_options(config_)) start.config[option.key] = option.value;
   start.parameters = parameter_count(learner_.weights.shape);
-  start.isa = instruction_set();
+  start.isa = name_of(isa());
   start.precision = precision_name(config_.train.precision);
   start.threads = threads();
   start.tokenizer = corpus_.tokenizer->fingerprint().hex();
@@ -299,8 +301,9 @@ void Trainer::begin() {
   progress_ = std::make_unique<Progress>(request_.progress, config_, state_.step);
   for (const Alarm& alarm : point.alarms) raise(alarm);
   if (request_.progress == ProgressMode::none) return;
-  info("{}: {:.1f}M parameters, {} arms, {} threads, {} ({})", folder_.dir.string(),
-       double(start.parameters) / 1e6, start.arms.size(), start.threads, start.precision, start.isa);
+  info("{}: {:.1f}M parameters, {} arm{}, {} thread{}, {} on {}", folder_.dir.string(),
+       double(start.parameters) / 1e6, start.arms.size(), start.arms.size() == 1 ? "" : "s", start.threads,
+       start.threads == 1 ? "" : "s", start.precision, start.isa);
   if (config_.gate.enabled && !config_.sampling.enabled)
     warn("sampling is off, so the gate does not watch this run");
   if (const int64_t looks = cadences_from(config_.gate.start_step);
@@ -347,7 +350,7 @@ int Trainer::run() {
 }  // namespace
 
 int train(const TrainRequest& request) {
-  set_threads(request.config.train.threads > 0 ? int(request.config.train.threads) : usable_cpus());
+  use_machine(request.config.train);
   return Trainer(request).run();
 }
 

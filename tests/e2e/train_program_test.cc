@@ -1,5 +1,6 @@
 // andrea-train as a user meets it: a process with arguments, signals and an exit code.
 #include "config/config.h"
+#include "kernels/isa.h"
 #include "tests/support/process.h"
 #include "tests/support/tiny_run.h"
 
@@ -70,6 +71,11 @@ TEST_CASE("wrong use gets one sentence and exit code 2, and leaves nothing behin
   said({"--confg", "x"}, "--confg");
   said({"--config", p.config_file().string(), "--set", "model.d_modle=5"}, "did you mean model.d_model");
   said({"--config", p.config_file().string(), "--set", "model.n_head=3"}, "n_head");
+  said({"--config", p.config_file().string(), "--set", "train.isa=mmx"},
+       "train.isa is mmx; it must be auto, portable, avx2 or avx512");
+  if (usable_isas().back() != Isa::avx512)
+    said({"--config", p.config_file().string(), "--set", "train.isa=avx512"},
+         "train.isa is avx512, which this processor does not have");
   said({"--config", p.config_file().string(), "--resume", "soon"},
        "neither 'latest' nor the number of a step");
   said({"--config", p.config_file().string(), "--resume", "--init", "x.bin"}, "give one of them");

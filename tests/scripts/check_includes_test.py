@@ -15,7 +15,7 @@ TABLE = """Some words.
 
 | floor | part | holds | may include |
 |---|---|---|---|
-| 0 | base | errors | std, Eigen, spdlog |
+| 0 | base | errors | std, OpenMP, spdlog |
 | 1 | `config` | options | base |
 | 1 | record | events | base |
 | 2 | audit | reports | base, config |
@@ -29,7 +29,7 @@ CMAKE = """
 part(base LIBRARIES fmt::fmt)
 part(config LINKS base)
 part(train LINKS base config
-     LIBRARIES Eigen3::Eigen)
+     LIBRARIES OpenMP::OpenMP_CXX)
 """
 GOOD = {
     "src/README.md": TABLE,

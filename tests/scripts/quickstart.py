@@ -123,7 +123,7 @@ class Quickstart(unittest.TestCase):
     def test_dry_run_changes_nothing(self):
         elsewhere = self.text.parent / "nowhere"
         words = self.quickstart("--dry-run", "--runs", str(elsewhere), fakes={"dpkg-query": "exit 1", "apt-get": "exit 99"})
-        self.assertIn("apt-get install --no-install-recommends libeigen3-dev", words)
+        self.assertIn("apt-get install --no-install-recommends nlohmann-json3-dev", words)
         self.assertIn("corpus/quick", words)
         self.assertFalse(elsewhere.exists())
 

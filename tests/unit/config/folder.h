@@ -1,26 +1,12 @@
-// A folder of one test's own, removed at its end.
+// A temporary folder that config files are written into, and what a wrong one makes a function say.
 #pragma once
-#include <unistd.h>
-
-#include <cstdlib>
 #include <string>
 
 #include "base/error.h"
 #include "base/files.h"
+#include "tests/support/temporary_folder.h"
 
 struct Folder {
-  Folder() {
-    std::string name = (std::filesystem::temp_directory_path() / "andrea-config-XXXXXX").string();
-    if (!::mkdtemp(name.data())) std::abort();
-    path = std::filesystem::canonical(name);
-  }
-  ~Folder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path, ignored);
-  }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-
   andrea::Path write(const std::string& name, const std::string& text) const {
     andrea::make_folders((path / name).parent_path());
     andrea::write_atomically(path / name, text);
@@ -28,7 +14,8 @@ struct Folder {
   }
   std::string str() const { return path.string(); }
 
-  andrea::Path path;
+  andrea::TemporaryFolder folder;
+  andrea::Path path = std::filesystem::canonical(folder.path());
 };
 
 // What the function throws, in one text: the message and, when there is one, the hint.

@@ -2,8 +2,10 @@
 #include "train/resume.h"
 
 #include <cmath>
+#include <map>
 
 #include "base/checksum.h"
+#include "kernels/isa.h"
 #include "tests/support/tiny_run.h"
 #include "text/tokenizer.h"
 
@@ -77,6 +79,29 @@ TEST_CASE("many stops in one run, and one thread instead of two, change nothing"
   const Outcome got = outcome_of(run);
   CHECK(got.events == uninterrupted().events);
   CHECK(got.state == uninterrupted().state);
+}
+
+TEST_CASE(
+    "on each instruction set: a stop, another number of threads and no sampling leave the same weights") {
+  std::vector<std::string> ends;
+  for (const Isa isa : usable_isas()) {
+    INFO(name_of(isa));
+    TinyRun run, other;
+    for (const auto& [name, value] : std::map<std::string, Instructions>{{"portable", Instructions::portable},
+                                                                         {"avx2", Instructions::avx2},
+                                                                         {"avx512", Instructions::avx512}})
+      if (name == name_of(isa)) run.config.train.isa = other.config.train.isa = value;
+    CHECK(run.train() == 0);
+    CHECK(events_of<RunStart>(run).front().second.isa == name_of(isa));
+    other.config.train.threads = 1;
+    other.config.sampling.enabled = false;
+    CHECK(other.train(7) == 143);
+    other.config.train.threads = 3;
+    CHECK(other.train(0, true) == 0);
+    ends.push_back(read_file(run.run_folder().weights(20)));
+    CHECK(ends.back() == read_file(other.run_folder().weights(20)));
+  }
+  if (ends.size() > 1) CHECK(ends.front() != ends.back());  // so the option is heard
 }
 
 TEST_CASE("the cold control: the same weights without their state give another run") {

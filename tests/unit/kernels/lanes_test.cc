@@ -1,10 +1,11 @@
-#include "kernels/simd.h"
+#include "kernels/vector/lanes.h"
 
 #include <cmath>
 
 #include "tests/reference/compare.h"
 
 using namespace andrea;
+using namespace andrea::ANDREA_ISA;
 using namespace andrea::reference;
 
 // The polynomial is off by 3e-9, its evaluation and 2^n add a rounding or two; n ln 2 is exact in its first
@@ -12,7 +13,7 @@ using namespace andrea::reference;
 TEST_CASE("exp is within two roundings wherever the result is a normal number") {
   double worst = 0;
   for (double x = -87.32; x < 88.71; x += 3e-4) {
-    const float y = andrea::exp(splat(float(x)))[0];
+    const float y = exp(splat(float(x)))[0];
     const double want = std::exp(double(float(x)));
     worst = std::max(worst, distance(y, want) / want);
   }
@@ -21,7 +22,7 @@ TEST_CASE("exp is within two roundings wherever the result is a normal number") 
 
 TEST_CASE("exp of what is no number or has no normal result") {
   constexpr float inf = std::numeric_limits<float>::infinity();
-  const auto one = [](float x) { return andrea::exp(splat(x))[kLanes - 1]; };
+  const auto one = [](float x) { return exp(splat(x))[kLanes - 1]; };
   CHECK(one(0) == 1);
   CHECK(one(-inf) == 0);
   CHECK(one(-87.4f) == 0);

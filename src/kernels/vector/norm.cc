@@ -1,25 +1,18 @@
-#include <cmath>
-#include <vector>
-
-#include "base/error.h"
 #include "base/threads.h"
-#include "kernels/kernels.h"
-#include "kernels/simd.h"
+#include "kernels/vector/vector_kernels.h"
 
-namespace andrea {
+namespace andrea::ANDREA_ISA {
 namespace {
 
 constexpr float kEpsilon = 1e-5f;
-constexpr Index kRows = 64;  // rows a piece; dgain's partial sums depend on it
+constexpr Index kPiece = 64;  // rows a piece; dgain's partial sums depend on it
 
 }  // namespace
 
 // Two passes, mean first: the variance of large, nearly equal numbers would drown in E[x^2] - mean^2.
 void norm(Mat y, Vec mean, Vec rstd, CMat x, CVec gain) {
   const Index C = x.cols;
-  check(y.rows == x.rows && y.cols == C && mean.size == x.rows && rstd.size == x.rows && gain.size == C,
-        "norm: y(N,C), mean(N), rstd(N), x(N,C), gain(C)");
-  parallel_pieces(x.rows, kRows, [&](Index begin, Index end) {
+  parallel_pieces(x.rows, kPiece, [&](Index begin, Index end) {
     for (Index r = begin; r < end; ++r) {
       const float* in = x.row(r);
       float* out = y.row(r);
@@ -30,7 +23,7 @@ void norm(Mat y, Vec mean, Vec rstd, CMat x, CVec gain) {
         const Floats d = load(in + i, n, m) - m;
         squares += d * d;
       });
-      const float s = 1.0f / std::sqrt(sum_of(squares) / float(C) + kEpsilon);
+      const float s = 1.0f / __builtin_sqrtf(sum_of(squares) / float(C) + kEpsilon);
       for_lanes(
           C, [&](Index i, auto n) { store(out + i, (load(in + i, n) - m) * s * load(gain.data + i, n), n); });
       mean.data[r] = m;
@@ -43,13 +36,10 @@ void norm(Mat y, Vec mean, Vec rstd, CMat x, CVec gain) {
 // dx = rstd (gain dy - mean(gain dy) - z mean(gain dy z)), means over the row.
 void norm_backward(Mat dx, Vec dgain, CMat dy, CMat x, CVec gain, CVec mean, CVec rstd) {
   const Index N = x.rows, C = x.cols;
-  check(dx.rows == N && dx.cols == C && dgain.size == C && dy.rows == N && dy.cols == C && gain.size == C &&
-            mean.size == N && rstd.size == N,
-        "norm_backward: dx(N,C), dgain(C), dy(N,C), x(N,C), gain(C), mean(N), rstd(N)");
-  const Index pieces = (N + kRows - 1) / kRows;
-  std::vector<float> partial(size_t(pieces * C));
-  parallel_pieces(N, kRows, [&](Index begin, Index end) {
-    float* dg = partial.data() + begin / kRows * C;
+  const Scratch partial(pieces(N, kPiece) * C);
+  parallel_pieces(N, kPiece, [&](Index begin, Index end) {
+    float* dg = partial.data() + begin / kPiece * C;
+    for (Index c = 0; c < C; ++c) dg[c] = 0;
     for (Index r = begin; r < end; ++r) {
       const float *in = x.row(r), *up = dy.row(r);
       float* down = dx.row(r);
@@ -68,10 +58,10 @@ void norm_backward(Mat dx, Vec dgain, CMat dy, CMat x, CVec gain, CVec mean, CVe
       });
     }
   });
-  for (Index p = 0; p < pieces; ++p) {
+  for (Index p = 0; p < pieces(N, kPiece); ++p) {
     const float* dg = partial.data() + p * C;
     for (Index c = 0; c < C; ++c) dgain.data[c] += dg[c];
   }
 }
 
-}  // namespace andrea
+}  // namespace andrea::ANDREA_ISA

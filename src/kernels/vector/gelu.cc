@@ -1,14 +1,12 @@
-#include "base/error.h"
 #include "base/threads.h"
-#include "kernels/kernels.h"
-#include "kernels/simd.h"
+#include "kernels/vector/vector_kernels.h"
 
-namespace andrea {
+namespace andrea::ANDREA_ISA {
 namespace {
 
 constexpr float kRoot = 0.797884561f;  // sqrt(2/pi)
 constexpr float kCube = 0.044715f;
-constexpr Index kRows = 16;
+constexpr Index kPiece = 16;  // rows
 
 // (1 + tanh(u)) / 2 = 1 / (1 + e^-2u): no cancellation where tanh is near -1, and e^-2u may overflow to
 // infinity.
@@ -30,8 +28,7 @@ Floats gelu_slope(Floats x) {
 }  // namespace
 
 void gelu(Mat y, CMat x) {
-  check(y.rows == x.rows && y.cols == x.cols, "gelu: y(N,C), x(N,C)");
-  parallel_pieces(x.rows, kRows, [&](Index begin, Index end) {
+  parallel_pieces(x.rows, kPiece, [&](Index begin, Index end) {
     for (Index r = begin; r < end; ++r) {
       const float* in = x.row(r);
       float* out = y.row(r);
@@ -41,9 +38,7 @@ void gelu(Mat y, CMat x) {
 }
 
 void gelu_backward(Mat dx, CMat dy, CMat x) {
-  check(dx.rows == x.rows && dx.cols == x.cols && dy.rows == x.rows && dy.cols == x.cols,
-        "gelu_backward: dx(N,C), dy(N,C), x(N,C)");
-  parallel_pieces(x.rows, kRows, [&](Index begin, Index end) {
+  parallel_pieces(x.rows, kPiece, [&](Index begin, Index end) {
     for (Index r = begin; r < end; ++r) {
       const float *in = x.row(r), *up = dy.row(r);
       float* down = dx.row(r);
@@ -53,4 +48,4 @@ void gelu_backward(Mat dx, CMat dy, CMat x) {
   });
 }
 
-}  // namespace andrea
+}  // namespace andrea::ANDREA_ISA

@@ -1,19 +1,22 @@
-// A few floats side by side, for the inner loops of the kernels: GCC's vector types, as wide as the processor
-// compiled for. Not for use outside kernels.
+// A few floats side by side, for the inner loops of the kernels: GCC's vector types, as wide as the
+// instruction set compiled for. The files of this folder are compiled once for each Isa (CMakeLists.txt),
+// into a namespace of its name, ANDREA_ISA; not for use outside it.
 //
-// Sums run over explicit lanes in a fixed order. Neither Eigen's reductions nor the compiler's may be used
-// for them: both may peel a loop until the address is aligned, and then the result depends on where the data
-// lies.
+// What they share with the rest of the program (the standard library's templates, inline functions of other
+// headers) must be inlined or out of line: a function that the linker may take from here would bring its
+// instructions along. tests/scripts/kernel_symbols.py holds that.
+//
+// Sums run over explicit lanes in a fixed order. Left to the compiler (or to a library) they may be peeled
+// until the address is aligned, and then the result would depend on where the data lies.
 #pragma once
 #include <bit>
 #include <cstdint>
 #include <cstring>
-#include <limits>
 #include <type_traits>
 
 #include "kernels/view.h"
 
-namespace andrea {
+namespace andrea::ANDREA_ISA {
 
 #if defined(__AVX512F__)
 inline constexpr int kLaneBytes = 64;
@@ -23,10 +26,14 @@ inline constexpr int kLaneBytes = 32;
 inline constexpr int kLaneBytes = 16;
 #endif
 inline constexpr Index kLanes = kLaneBytes / 4;
+inline constexpr float kInfinity = __builtin_inff();
 typedef float Floats __attribute__((vector_size(kLaneBytes)));
 typedef int32_t Ints __attribute__((vector_size(kLaneBytes)));
 
 using Whole = std::integral_constant<Index, kLanes>;
+
+inline Index smaller(Index a, Index b) { return a < b ? a : b; }
+inline Index pieces(Index n, Index piece) { return (n + piece - 1) / piece; }  // of at most `piece`
 
 inline Floats splat(float x) { return x - Floats{}; }
 inline Floats load(const float* p, Whole = {}) {
@@ -85,7 +92,7 @@ inline Floats exp(Floats x) {
   p = p * (r * r) + r + 1.0f;
   const Ints exponent = (std::bit_cast<Ints>(shifted) - std::bit_cast<int32_t>(kRound)) << 23;
   const Floats y = std::bit_cast<Floats>(std::bit_cast<Ints>(p) + exponent);
-  return x < kLow ? splat(0) : x > kHigh ? splat(std::numeric_limits<float>::infinity()) : x == x ? y : x;
+  return x < kLow ? splat(0) : x > kHigh ? splat(kInfinity) : x == x ? y : x;
 }
 
-}  // namespace andrea
+}  // namespace andrea::ANDREA_ISA

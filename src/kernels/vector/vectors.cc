@@ -1,12 +1,7 @@
-#include <cmath>
-#include <vector>
-
-#include "base/error.h"
 #include "base/threads.h"
-#include "kernels/kernels.h"
-#include "kernels/simd.h"
+#include "kernels/vector/vector_kernels.h"
 
-namespace andrea {
+namespace andrea::ANDREA_ISA {
 namespace {
 
 constexpr Index kPiece = 1 << 14;
@@ -43,41 +38,41 @@ bool piece_finite(const float* x, Index size) {
 }  // namespace
 
 void add(Vec y, CVec x) {
-  check(y.size == x.size, "add: y(n), x(n)");
   parallel_pieces(x.size, kPiece, [&](Index begin, Index end) {
     for (Index i = begin; i < end; ++i) y.data[i] += x.data[i];
   });
 }
 
 double sum_of_squares(CVec x) {
-  std::vector<double> partial(size_t((x.size + kPiece - 1) / kPiece));
+  const Index count = pieces(x.size, kPiece);
+  const Scratch memory(2 * count);
+  double* partial = reinterpret_cast<double*>(memory.data());
   parallel_pieces(x.size, kPiece, [&](Index begin, Index end) {
-    partial[size_t(begin / kPiece)] = piece_sum_of_squares(x.data + begin, end - begin);
+    partial[begin / kPiece] = piece_sum_of_squares(x.data + begin, end - begin);
   });
   double total = 0;
-  for (const double p : partial) total += p;
+  for (Index i = 0; i < count; ++i) total += partial[i];
   return total;
 }
 
 bool all_finite(CVec x) {
-  std::vector<char> finite(size_t((x.size + kPiece - 1) / kPiece));
+  const Index count = pieces(x.size, kPiece);
+  const Scratch finite(count);
   parallel_pieces(x.size, kPiece, [&](Index begin, Index end) {
-    finite[size_t(begin / kPiece)] = piece_finite(x.data + begin, end - begin);
+    finite.data()[begin / kPiece] = piece_finite(x.data + begin, end - begin);
   });
-  for (const char f : finite)
-    if (!f) return false;
+  for (Index i = 0; i < count; ++i)
+    if (finite.data()[i] == 0) return false;
   return true;
 }
 
 void adamw(Vec weights, Vec m, Vec v, CVec grad, const AdamWStep& s) {
-  check(m.size == weights.size && v.size == weights.size && grad.size == weights.size && s.step >= 1,
-        "adamw: weights(n), m(n), v(n), grad(n), step >= 1");
   // w -= rate mh / (sqrt(vh) + epsilon), mh = m / correction1, vh = v / correction2, the divisions by
   // constants taken out of the loop.
-  const double correction1 = 1 - std::pow(double(s.beta1), double(s.step));
-  const double correction2 = 1 - std::pow(double(s.beta2), double(s.step));
+  const double correction1 = 1 - __builtin_pow(double(s.beta1), double(s.step));
+  const double correction2 = 1 - __builtin_pow(double(s.beta2), double(s.step));
   const float rate = float(double(s.learning_rate) / correction1);
-  const float root = float(1 / std::sqrt(correction2));
+  const float root = float(1 / __builtin_sqrt(correction2));
   const float keep = float(1 - double(s.learning_rate) * double(s.weight_decay));
   parallel_pieces(weights.size, kPiece, [&](Index begin, Index end) {
     float *pw = weights.data, *pm = m.data, *pv = v.data;
@@ -87,9 +82,9 @@ void adamw(Vec weights, Vec m, Vec v, CVec grad, const AdamWStep& s) {
       const float g = pg[i] * s.gradient_scale;
       pm[i] = s.beta1 * pm[i] + (1 - s.beta1) * g;
       pv[i] = s.beta2 * pv[i] + (1 - s.beta2) * g * g;
-      pw[i] = keep * pw[i] - rate * pm[i] / (std::sqrt(pv[i]) * root + s.epsilon);
+      pw[i] = keep * pw[i] - rate * pm[i] / (__builtin_sqrtf(pv[i]) * root + s.epsilon);
     }
   });
 }
 
-}  // namespace andrea
+}  // namespace andrea::ANDREA_ISA

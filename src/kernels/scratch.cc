@@ -1,0 +1,15 @@
+#include "kernels/scratch.h"
+
+#include <cstdlib>
+#include <new>
+
+namespace andrea {
+
+Scratch::Scratch(Index floats)
+    : data_(static_cast<float*>(std::aligned_alloc(64, (size_t(floats) * sizeof(float) + 64) / 64 * 64))) {
+  if (!data_) throw std::bad_alloc();
+}
+
+Scratch::~Scratch() { std::free(data_); }
+
+}  // namespace andrea

@@ -1,0 +1,28 @@
+#include "kernels/table.h"
+
+#include "kernels/vector/vector_kernels.h"
+
+namespace andrea::ANDREA_ISA {
+
+const KernelTable kTable = {
+    .matmul = matmul,
+    .matmul_input_backward = matmul_input_backward,
+    .matmul_weight_backward = matmul_weight_backward,
+    .embedding = embedding,
+    .embedding_backward = embedding_backward,
+    .norm = norm,
+    .norm_backward = norm_backward,
+    .gelu = gelu,
+    .gelu_backward = gelu_backward,
+    .attention = attention,
+    .attention_backward = attention_backward,
+    .attention_one = attention_one,
+    .cross_entropy = cross_entropy,
+    .add = add,
+    .sum_of_squares = sum_of_squares,
+    .all_finite = all_finite,
+    .adamw = adamw,
+    .multiply_add_in_registers = multiply_add_in_registers,
+};
+
+}  // namespace andrea::ANDREA_ISA

@@ -1,0 +1,24 @@
+#include "kernels/isa.h"
+
+#include <doctest/doctest.h>
+
+#include <set>
+#include <stdexcept>
+
+using namespace andrea;
+
+TEST_CASE("the portable instructions are always there, each has a name of its own, and what is set is used") {
+  const Isa before = isa();
+  const std::vector<Isa> usable = usable_isas();
+  CHECK(usable.front() == Isa::portable);
+  std::set<std::string> names;
+  for (const Isa one : usable) {
+    set_isa(one);
+    CHECK(isa() == one);
+    names.insert(name_of(one));
+  }
+  CHECK(names.size() == usable.size());
+  CHECK(names.count("") == 0);
+  if (usable.back() != Isa::avx512) CHECK_THROWS_AS(set_isa(Isa::avx512), std::logic_error);
+  set_isa(before);
+}
