@@ -4,8 +4,8 @@
 // order. That loop (`micro` in product.cc) keeps a tile of kTileRows x kPanel sums in registers and goes
 // along K: load kPanel numbers of b, and for each row spread one number of a over a register and
 // multiply-add. Around it, blocks along K of kDepth keep a panel (kDepth x kPanel floats) in the first cache,
-// and blocks of kRows rows keep a's part in the second. A number is summed in one order, whatever the
-// threads: along K in blocks of kDepth.
+// and blocks of kRows rows keep a copy of a's part in the second. A number is summed in one order, whatever
+// the threads: along K in blocks of kDepth.
 #pragma once
 #include "kernels/scratch.h"
 #include "kernels/vector/lanes.h"
@@ -20,7 +20,7 @@ inline constexpr Index kTileRows = 6, kVectors = 2;
 #endif
 inline constexpr Index kPanel = kVectors * kLanes;
 inline constexpr Index kDepth = 384;
-inline constexpr Index kRows = 192;  // a multiple of kTileRows
+inline constexpr Index kRows = 96;  // a multiple of kTileRows
 
 // The left factor: a(m,k) = data[m * row_step + k * k_step]; one of the steps is 1.
 struct Left {
