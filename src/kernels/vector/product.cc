@@ -23,17 +23,19 @@ void micro(float* c, Index stride, Index n, Left a, const float* panel, Index K,
     a.data += a.k_step;
     panel += kPanel;
   }
-  const auto write = [&](int m, int v, auto some) {
-    float* to = c + m * stride + v * kLanes;
-    store(to, add ? load(to, some) + sum[m][v] : sum[m][v], some);
+  const auto write_all = [&](auto last) {  // unrolled, so that the sums need not leave their registers
+#pragma GCC unroll 8
+    for (int m = 0; m < M; ++m) {
+      float* to = c + m * stride;
+#pragma GCC unroll 3
+      for (int v = 0; v + 1 < V; ++v, to += kLanes) store(to, add ? load(to) + sum[m][v] : sum[m][v]);
+      store(to, add ? load(to, last) + sum[m][V - 1] : sum[m][V - 1], last);
+    }
   };
-  for (int m = 0; m < M; ++m) {
-    for (int v = 0; v + 1 < V; ++v) write(m, v, Whole{});
-    if (n == V * kLanes)
-      write(m, V - 1, Whole{});
-    else
-      write(m, V - 1, n - (V - 1) * kLanes);
-  }
+  if (n == V * kLanes)
+    write_all(Whole{});
+  else
+    write_all(n - (V - 1) * kLanes);
 }
 
 using Micro = void (*)(float*, Index, Index, Left, const float*, Index, bool);
