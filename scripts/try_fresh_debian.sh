@@ -17,7 +17,7 @@ DIR must not exist yet; nothing stays mounted in it, whatever happens. The exit 
 TEXT
 }
 
-working_tree=0 dir=''
+working_tree=0 dir='' arguments=("$@")
 while (($#)); do
   case $1 in
     --working-tree) working_tree=1 ;;
@@ -40,8 +40,6 @@ if [[ -e $dir ]]; then fail "$dir is there already, so it would not be fresh." "
 # In a mount namespace of its own: what is mounted in DIR is seen by this script alone and goes with its last process,
 # even after a kill -9, so that DIR can be removed without a thought. Nothing of this machine is mounted in it.
 if [[ ${TRIAL_NAMESPACE:-} != "$$" ]]; then
-  arguments=("$dir")
-  if ((working_tree)); then arguments=(--working-tree "$dir"); fi
   TRIAL_NAMESPACE=$$ exec unshare --mount "${BASH_SOURCE[0]}" "${arguments[@]}"
 fi
 

@@ -26,6 +26,13 @@ void check_ids(CIds ids, Index vocab, const char* what) {
   check(greatest < vocab, what);
 }
 
+void check_embedding(CMat x, CMat tokens, CMat positions, CIds ids, Index T, const char* what) {
+  check(T >= 1 && x.rows % T == 0 && positions.rows >= T && tokens.cols == x.cols &&
+            positions.cols == x.cols && ids.size == x.rows,
+        what);
+  check_ids(ids, tokens.rows, "embedding: an id is not in the vocabulary");
+}
+
 void check_attention(CMat qkv, CMat lse, Index T, Index H, const char* what) {
   const Index N = qkv.rows, C = qkv.cols / 3;
   check(T >= 1 && H >= 1 && N % T == 0 && qkv.cols == 3 * C && C % H == 0 && lse.rows == N / T * H &&
@@ -53,18 +60,13 @@ void matmul_weight_backward(Mat dw, CMat dy, CMat x) {
 }
 
 void embedding(Mat x, CMat tokens, CMat positions, CIds ids, Index T) {
-  check(T >= 1 && x.rows % T == 0 && positions.rows >= T && tokens.cols == x.cols &&
-            positions.cols == x.cols && ids.size == x.rows,
-        "embedding: x(N,C), tokens(V,C), positions(>=T,C), ids(N)");
-  check_ids(ids, tokens.rows, "embedding: an id is not in the vocabulary");
+  check_embedding(x, tokens, positions, ids, T, "embedding: x(N,C), tokens(V,C), positions(>=T,C), ids(N)");
   kernels().embedding(x, tokens, positions, ids, T);
 }
 
 void embedding_backward(Mat dtokens, Mat dpositions, CMat dx, CIds ids, Index T) {
-  check(T >= 1 && dx.rows % T == 0 && dpositions.rows >= T && dtokens.cols == dx.cols &&
-            dpositions.cols == dx.cols && ids.size == dx.rows,
-        "embedding_backward: dtokens(V,C), dpositions(>=T,C), dx(N,C), ids(N)");
-  check_ids(ids, dtokens.rows, "embedding_backward: an id is not in the vocabulary");
+  check_embedding(dx, dtokens, dpositions, ids, T,
+                  "embedding_backward: dtokens(V,C), dpositions(>=T,C), dx(N,C), ids(N)");
   kernels().embedding_backward(dtokens, dpositions, dx, ids, T);
 }
 

@@ -1,12 +1,10 @@
 // How tests hold a float result against the judge's, and against itself.
 //
 // Tolerances are stated in units of kRounding, the greatest relative error of one float operation, and come
-// from counting: a sum of n products with zero-mean random signs is a random walk, whose partial sums are
-// about |a| |b| / sqrt(n) (the Euclidean norms) and, among the hundred thousands of results of a test, up to
-// 4 times that. It rounds n times, each time by at most kRounding of the partial sum, evenly spread and with
-// random signs: a deviation of at most 4 kRounding |a| |b| / sqrt(3). 8 kRounding |a| |b| is 3.5 such
-// deviations of the worst walk, 14 of a usual one. (The plain loop in float reaches 4.1 with K = 129.) One
-// product left out of the sum is greater than that by far, up to n of some 100,000.
+// from counting: a sum of n products with zero-mean random signs rounds n times, by at most kRounding of a
+// partial sum no greater than about |a| |b| (the Euclidean norms) / sqrt(n); these errors have random signs
+// too, so the whole has a deviation of at most kRounding |a| |b| / sqrt(3), and 4 kRounding |a| |b| is nearly
+// 7 deviations. One product left out of the sum is greater than that by far, up to n of some 100,000.
 #pragma once
 #include <doctest/doctest.h>
 
@@ -21,7 +19,7 @@
 namespace andrea::reference {
 
 inline constexpr double kRounding = 0x1p-24;
-inline constexpr double kSumOfProducts = 8 * kRounding;  // times |a| |b|
+inline constexpr double kSumOfProducts = 4 * kRounding;  // times |a| |b|
 
 // Infinite when either is not finite: nothing that is NaN is ever close.
 inline double distance(double a, double b) {

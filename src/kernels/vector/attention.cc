@@ -15,18 +15,14 @@ struct Head {
         v(qkv.block(row * T, T).columns(2 * C + h * D, D)) {}
 };
 
-// All of b(K,N), or of b(N,K) transposed, on one thread; the memory begins at `at`, which moves behind it.
-Packed pack(float*& at, CMat b) {
-  const Packed packed{at, b.rows, b.cols};
-  pack_panels(at, b, 0, pieces(b.cols, kPanel));
-  at += packed_floats(b.rows, b.cols);
-  return packed;
+// All of b(K,N), or of b(N,K) transposed, on one thread.
+Packed pack(float* memory, CMat b) {
+  pack_panels(memory, b, 0, pieces(b.cols, kPanel));
+  return {memory, b.rows, b.cols};
 }
-Packed pack_transposed(float*& at, CMat b) {
-  const Packed packed{at, b.cols, b.rows};
-  pack_panels_transposed(at, b, 0, pieces(b.rows, kPanel));
-  at += packed_floats(b.cols, b.rows);
-  return packed;
+Packed pack_transposed(float* memory, CMat b) {
+  pack_panels_transposed(memory, b, 0, pieces(b.rows, kPanel));
+  return {memory, b.cols, b.rows};
 }
 
 // The softmax of one query, made block of keys after block (Milakov & Gimelshein 2018): with the greatest
@@ -73,10 +69,8 @@ void attention(Mat out, Mat lse, CMat qkv, Index T, Index H) {
   parallel_for(heads * key_blocks, [&](Index task) {
     const Index bh = task / key_blocks, j = task % key_blocks, keys = smaller(kKeys, T - j * kKeys);
     const Head head(qkv, bh / H, bh % H, T, C, D);
-    float* at = block_memory(bh, j);
-    pack_transposed(at, head.k.block(j * kKeys, keys));
-    at = block_memory(bh, j) + k_floats;
-    pack(at, head.v.block(j * kKeys, keys));
+    pack_transposed(block_memory(bh, j), head.k.block(j * kKeys, keys));
+    pack(block_memory(bh, j) + k_floats, head.v.block(j * kKeys, keys));
   });
 
   const Index blocks = pieces(T, kQueries);
@@ -102,7 +96,7 @@ void attention(Mat out, Mat lse, CMat qkv, Index T, Index H) {
         const float kept = one_more_block(running[i], s.row(i), seen, width, scale);
         if (j > 0 && kept != 1) scale_row(y.row(i), D, kept);
       }
-      multiply(y, {s.data, s.stride, 1}, {block_memory(bh, j) + k_floats, width, D, keys}, j > 0);
+      multiply(y, as_is(s), {block_memory(bh, j) + k_floats, width, D, keys}, j > 0);
     }
     for (Index i = 0; i < rows; ++i) {
       scale_row(y.row(i), D, 1 / running[i].sum);
@@ -133,10 +127,8 @@ void attention_backward(Mat dqkv, CMat dout, CMat out, CMat lse, CMat qkv, Index
           *delta = key_memory + 2 * k_floats + packed_floats(kKeys, D);
     for (Index i = 0; i < query_blocks; ++i) {
       const Index rows = smaller(kQueries, T - i * kQueries);
-      float* at = query_memory(i);
-      pack(at, head.q.block(i * kQueries, rows));
-      at = query_memory(i) + q_floats;
-      pack(at, up.block(i * kQueries, rows));
+      pack(query_memory(i), head.q.block(i * kQueries, rows));
+      pack(query_memory(i) + q_floats, up.block(i * kQueries, rows));
     }
     for (Index t = 0; t < T; ++t) {
       Floats dot{};
@@ -147,10 +139,9 @@ void attention_backward(Mat dqkv, CMat dout, CMat out, CMat lse, CMat qkv, Index
     alignas(64) float p_memory[kQueries * kKeys], ds_memory[kQueries * kKeys];
     for (Index first = 0; first < T; first += kKeys) {
       const Index keys = smaller(kKeys, T - first);
-      float* at = key_memory;
-      const Packed k_columns = pack_transposed(at, head.k.block(first, keys));
-      const Packed v_columns = pack_transposed(at, head.v.block(first, keys));
-      const Packed k_rows = pack(at, head.k.block(first, keys));
+      const Packed k_columns = pack_transposed(key_memory, head.k.block(first, keys));
+      const Packed v_columns = pack_transposed(key_memory + k_floats, head.v.block(first, keys));
+      const Packed k_rows = pack(key_memory + 2 * k_floats, head.k.block(first, keys));
       const Mat dk_block = dk.block(first, keys), dv_block = dv.block(first, keys);
       const Index first_block = first / kQueries;
       for (Index i = first_block; i < query_blocks; ++i) {
@@ -161,14 +152,14 @@ void attention_backward(Mat dqkv, CMat dout, CMat out, CMat lse, CMat qkv, Index
         multiply(ds, as_is(up.block(from, rows)), v_columns, false);
         for (Index r = 0; r < rows; ++r) {
           float *pr = p.row(r), *dr = ds.row(r);
-          const Index seen = smaller(width, from + r + 1 - first);
+          const Index past = from + r + 1 - first, seen = past > 0 ? smaller(width, past) : 0;
           const float sum = lse.row(bh)[from + r], d = delta[from + r];
-          for_lanes(seen > 0 ? seen : 0, [&](Index c, auto n) {
+          for_lanes(seen, [&](Index c, auto n) {
             const Floats e = exp(load(pr + c, n) * scale - sum);
             store(pr + c, e, n);
             store(dr + c, e * (load(dr + c, n) - d) * scale, n);
           });
-          for (Index c = seen > 0 ? seen : 0; c < width; ++c) pr[c] = dr[c] = 0;
+          for (Index c = seen; c < width; ++c) pr[c] = dr[c] = 0;
         }
         const bool more = i > first_block;
         // Keys beyond `width` are not seen by this block; being the first to see a block of keys, it sets

@@ -33,8 +33,8 @@ float row_loss(float* z, Index V, Index target, bool gradient, float scale) {
 void cross_entropy(Vec losses, Mat dx, Mat dhead, CMat x, CMat head, CIds targets, float scale) {
   const Index N = x.rows, C = x.cols, V = head.rows;
   const bool gradient = dx.data != nullptr;
-  const Scratch memory(smaller(kChunk, N) * V), forward(packed_floats(C, V)), backward(packed_floats(V, C)),
-      chunk(packed_floats(kChunk, C));
+  const Scratch memory(smaller(kChunk, N) * V), forward(packed_floats(C, V)),
+      backward(gradient ? packed_floats(V, C) : 0), chunk(gradient ? packed_floats(kChunk, C) : 0);
   const Packed columns = packed_transposed(forward, head);
   const Packed rows_of_head = gradient ? packed(backward, head) : columns;
   for (Index from = 0; from < N; from += kChunk) {

@@ -9,6 +9,10 @@
 // Sums run over explicit lanes in a fixed order. Left to the compiler (or to a library) they may be peeled
 // until the address is aligned, and then the result would depend on where the data lies.
 #pragma once
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
 #include <bit>
 #include <cstdint>
 #include <cstring>
@@ -70,6 +74,17 @@ inline float max_of(Floats v) {
   for (Index half = kLanes / 2; half > 0; half /= 2)
     for (Index l = 0; l < half; ++l) v[l] = v[l + half] > v[l] ? v[l + half] : v[l];
   return v[0];
+}
+
+// a b + c with one rounding where the instruction set has it, whatever the compiler's level of optimisation.
+inline Floats multiply_add(Floats a, Floats b, Floats c) {
+#if defined(__AVX512F__)
+  return _mm512_fmadd_ps(a, b, c);
+#elif defined(__FMA__)
+  return _mm256_fmadd_ps(a, b, c);
+#else
+  return a * b + c;
+#endif
 }
 
 inline Floats max(Floats a, Floats b) { return a > b ? a : b; }

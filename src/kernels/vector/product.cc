@@ -18,24 +18,22 @@ void micro(float* c, Index stride, Index n, Left a, const float* panel, Index K,
     for (int v = 0; v < V; ++v) b[v] = load(panel + v * kLanes);
     for (int m = 0; m < M; ++m) {
       const Floats x = splat(a.data[m * a.row_step]);
-      for (int v = 0; v < V; ++v) sum[m][v] += x * b[v];
+      for (int v = 0; v < V; ++v) sum[m][v] = multiply_add(x, b[v], sum[m][v]);
     }
     a.data += a.k_step;
     panel += kPanel;
   }
-  const auto write_all = [&](auto last) {  // unrolled, so that the sums need not leave their registers
-#pragma GCC unroll 8
-    for (int m = 0; m < M; ++m) {
-      float* to = c + m * stride;
-#pragma GCC unroll 3
-      for (int v = 0; v + 1 < V; ++v, to += kLanes) store(to, add ? load(to) + sum[m][v] : sum[m][v]);
-      store(to, add ? load(to, last) + sum[m][V - 1] : sum[m][V - 1], last);
-    }
+  const auto write = [&](int m, int v, auto some) {
+    float* to = c + m * stride + v * kLanes;
+    store(to, add ? load(to, some) + sum[m][v] : sum[m][v], some);
   };
-  if (n == V * kLanes)
-    write_all(Whole{});
-  else
-    write_all(n - (V - 1) * kLanes);
+  for (int m = 0; m < M; ++m) {
+    for (int v = 0; v + 1 < V; ++v) write(m, v, Whole{});
+    if (n == V * kLanes)
+      write(m, V - 1, Whole{});
+    else
+      write(m, V - 1, n - (V - 1) * kLanes);
+  }
 }
 
 using Micro = void (*)(float*, Index, Index, Left, const float*, Index, bool);
@@ -46,33 +44,16 @@ constexpr Micro micro_of_vectors(Index vectors) {
   return vectors == 2 ? micro<M, 2> : micro<M, 1>;
 }
 // The loop for `rows` (1 to kTileRows) and `vectors` (1 to kVectors).
+template <int M = kTileRows>
 Micro micro_of(Index rows, Index vectors) {
-  switch (rows) {
-    case 1:
-      return micro_of_vectors<1>(vectors);
-    case 2:
-      return micro_of_vectors<2>(vectors);
-    case 3:
-      return micro_of_vectors<3>(vectors);
-    case 4:
-      return micro_of_vectors<4>(vectors);
-    case 5:
-      return micro_of_vectors<5>(vectors);
-    case 6:
-      return micro_of_vectors<6>(vectors);
-#if defined(__AVX512F__)
-    case 7:
-      return micro_of_vectors<7>(vectors);
-    case 8:
-      return micro_of_vectors<8>(vectors);
-#endif
-  }
-  __builtin_unreachable();
+  if constexpr (M > 1)
+    if (rows < M) return micro_of<M - 1>(rows, vectors);
+  return micro_of_vectors<M>(vectors);
 }
 
 // The block of a left factor that is used again and again, read once in the order of memory, which hides its
-// latency (read by strips of kTileRows rows from afar, a product ran at 60 to 75 % of what it does now). As
-// it is: row after row. A transposed one: in strips of kTileRows rows, K after K.
+// latency (docs/performance.md). As it is: row after row. A transposed one: in strips of kTileRows rows, K
+// after K.
 void copy_rows(float* to, const float* from, Index row_step, Index rows, Index K) {
   for (Index r = 0; r < rows; ++r, to += K)
     for_lanes(K, [&](Index k, auto n) { store(to + k, load(from + r * row_step + k, n), n); });

@@ -19,7 +19,11 @@ inline constexpr Index kTileRows = 8, kVectors = 3;
 inline constexpr Index kTileRows = 6, kVectors = 2;
 #endif
 inline constexpr Index kPanel = kVectors * kLanes;
+#if defined(__FMA__)
 inline constexpr Index kDepth = 384;
+#else  // a product and a sum round twice: shorter runs keep the error of a sum as small as with FMA
+inline constexpr Index kDepth = 96;
+#endif
 inline constexpr Index kRows = 96;  // a multiple of kTileRows
 
 // The left factor: a(m,k) = data[m * row_step + k * k_step]; one of the steps is 1.
