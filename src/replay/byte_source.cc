@@ -58,8 +58,9 @@ struct ByteSource::Unpacker {
     consumed += have;
   }
 
-  [[noreturn]] void damaged(const char* what) const {
-    throw Error(fmt::format("{} is damaged near byte {}: {}", path.native(), consumed - have + at, what));
+  // What was unpacked before stays good; behind it there is nothing that can be read.
+  void is_damaged(const char* what) {
+    damage = fmt::format("damaged near byte {}: {}", consumed - have + at, what);
   }
 
   size_t plain(char* into, size_t bytes) {
@@ -73,7 +74,7 @@ struct ByteSource::Unpacker {
   // Several packed parts may follow each other, as when a log is packed in pieces.
   size_t gunzip(char* into, size_t bytes) {
     gzip.next_out = reinterpret_cast<Bytef*>(into), gzip.avail_out = uInt(bytes);
-    while (gzip.avail_out == bytes) {
+    while (gzip.avail_out == bytes && damage.empty()) {
       if (at == have) fill();
       if (have == 0) {
         cut = inside;
@@ -86,14 +87,14 @@ struct ByteSource::Unpacker {
       if (result == Z_STREAM_END)
         inflateReset(&gzip);
       else if (result != Z_OK && result != Z_BUF_ERROR)
-        damaged(gzip.msg ? gzip.msg : "not gzip any more");
+        is_damaged(gzip.msg ? gzip.msg : "not gzip any more");
     }
     return bytes - gzip.avail_out;
   }
 
   size_t unzstd(char* into, size_t bytes) {
     ZSTD_outBuffer out{into, bytes, 0};
-    while (out.pos == 0) {
+    while (out.pos == 0 && damage.empty()) {
       if (at == have) fill();
       if (have == 0) {
         cut = inside;
@@ -102,7 +103,7 @@ struct ByteSource::Unpacker {
       ZSTD_inBuffer in{input.data(), have, at};
       const size_t result = ZSTD_decompressStream(zstd, &out, &in);
       at = in.pos;
-      if (ZSTD_isError(result)) damaged(ZSTD_getErrorName(result));
+      if (ZSTD_isError(result)) is_damaged(ZSTD_getErrorName(result));
       inside = result != 0;
     }
     return out.pos;
@@ -117,6 +118,7 @@ struct ByteSource::Unpacker {
   z_stream gzip{};
   ZSTD_DStream* zstd = nullptr;
   bool inside = false, cut = false;
+  std::string damage;
 };
 
 ByteSource::ByteSource(const Path& file) : unpacker_(std::make_unique<Unpacker>(file)) {}
@@ -140,5 +142,6 @@ size_t ByteSource::read(char* into, size_t bytes) {
 uint64_t ByteSource::consumed() const { return unpacker_->consumed; }
 uint64_t ByteSource::file_size() const { return unpacker_->size; }
 bool ByteSource::cut_off() const { return unpacker_->cut; }
+const std::string& ByteSource::damage() const { return unpacker_->damage; }
 
 }  // namespace andrea

@@ -16,12 +16,14 @@ class ByteSource {
   ByteSource(ByteSource&&) noexcept;
   ByteSource& operator=(ByteSource&&) noexcept;
 
-  // Up to `bytes` bytes, unpacked; 0 at the end. Error with the path when the disk or the packing is damaged.
+  // Up to `bytes` bytes, unpacked; 0 at the end and where the packing is damaged. Error with the path when
+  // the disk cannot be read.
   size_t read(char* into, size_t bytes);
 
   uint64_t consumed() const;   // bytes of the file read so far, as they lie on the disk
   uint64_t file_size() const;  // when it was opened
   bool cut_off() const;        // the end came in the middle of what was packed: a file still being written
+  const std::string& damage() const;  // where the packing is damaged, and how; empty when it is not
 
  private:
   struct Unpacker;

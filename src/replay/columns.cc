@@ -7,6 +7,7 @@
 #include <charconv>
 
 #include "base/error.h"
+#include "base/utf8.h"
 
 namespace andrea {
 namespace {
@@ -22,20 +23,37 @@ bool is_among(const std::vector<std::string>& names, const std::string& name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
+// "step, loss, lr, ...", however many and long they are.
+std::string listed(const std::vector<std::string>& names) {
+  constexpr size_t kMost = 20, kLongest = 40;
+  std::vector<std::string> some(names.begin(), names.begin() + ptrdiff_t(std::min(names.size(), kMost)));
+  for (std::string& name : some)
+    if (name.size() > kLongest) name = valid_utf8(name.substr(0, kLongest)) + "...";
+  if (some.size() < names.size()) some.push_back(fmt::format("and {} more", names.size() - some.size()));
+  return fmt::format("{}", fmt::join(some, ", "));
+}
+
 std::string resolve(const std::string& wanted, const std::vector<std::string>& usual,
                     const std::vector<std::string>& names) {
   if (!wanted.empty()) {
     if (!is_among(names, wanted))
-      throw usage_error(fmt::format("there is no column '{}'; there are {}", wanted, fmt::join(names, ", ")));
+      throw usage_error(fmt::format("there is no column '{}'; there are {}", wanted, listed(names)));
     return wanted;
   }
-  const auto found = std::find_if(usual.begin(), usual.end(),
-                                  [&](const std::string& name) { return is_among(names, name); });
-  return found == usual.end() ? "" : *found;
+  const auto same = [](const std::string& a, const std::string& b) {
+    return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                      [](char x, char y) { return x == y || (x >= 'A' && x <= 'Z' && x + 32 == y); });
+  };
+  for (const std::string& usual_name : usual)
+    for (const std::string& name : names)
+      if (same(name, usual_name)) return name;
+  return "";
 }
 
 template <class T>
 std::optional<T> number_of(std::string_view text) {
+  while (text.starts_with(' ')) text.remove_prefix(1);
+  while (text.ends_with(' ')) text.remove_suffix(1);
   T value{};
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
@@ -44,6 +62,7 @@ std::optional<T> number_of(std::string_view text) {
 
 // 100, or 100.0 from tables that went through floating point.
 std::optional<int64_t> step_of(std::string_view text) {
+  while (text.ends_with(' ')) text.remove_suffix(1);
   if (text.ends_with(".0")) text.remove_suffix(2);
   const auto step = number_of<int64_t>(text);
   return step && is_step(*step) ? step : std::nullopt;
@@ -76,12 +95,11 @@ Columns resolve_columns(const Columns& wanted, const std::vector<std::string>& n
   const Columns columns{resolve(wanted.step, kStep, names), resolve(wanted.loss, kLoss, names),
                         resolve(wanted.text, kText, names)};
   if (columns.step.empty())
-    throw usage_error(fmt::format("none of the columns is a step; there are {}", fmt::join(names, ", ")),
+    throw usage_error(fmt::format("none of the columns is a step; there are {}", listed(names)),
                       "name it with --columns step=NAME");
   if (columns.loss.empty() && columns.text.empty())
-    throw usage_error(
-        fmt::format("none of the columns is a loss or a text; there are {}", fmt::join(names, ", ")),
-        "name it with --columns loss=NAME or text=NAME");
+    throw usage_error(fmt::format("none of the columns is a loss or a text; there are {}", listed(names)),
+                      "name it with --columns loss=NAME or text=NAME");
   return columns;
 }
 
@@ -128,6 +146,10 @@ RecordReader csv_reader(std::string_view header, const Columns& wanted) {
   const char separator = guess_separator(header);
   std::vector<std::string> names;
   if (!split_csv(header, separator, names)) throw usage_error("the line of column names leaves a quote open");
+  for (std::string& name : names) {
+    name.erase(name.find_last_not_of(' ') + 1);
+    name.erase(0, name.find_first_not_of(' '));
+  }
   const Columns columns = resolve_columns(wanted, names);
   // A column that is not there has its place behind all others, also when one has no name (pandas' first).
   const auto place_of = [&](const std::string& name) {
@@ -143,7 +165,8 @@ RecordReader csv_reader(std::string_view header, const Columns& wanted) {
     const auto step = step_of(fields[step_at]);
     const std::string_view loss_text = loss_at < width ? fields[loss_at] : std::string_view();
     const auto loss = number_of<double>(loss_text);
-    if (!step || (!loss && !loss_text.empty())) return Reading::not_understood;
+    if (!step || (!loss && loss_text.find_first_not_of(' ') != loss_text.npos))
+      return Reading::not_understood;
     if (loss) out.push_back(LossPoint{*step, *loss, std::nullopt});
     const bool has_text = text_at < width && !fields[text_at].empty();
     if (has_text) out.push_back(WrittenSample{*step, std::move(fields[text_at]), {}, {}, {}});

@@ -56,21 +56,24 @@ bool has(const std::vector<std::string>& names, std::string_view name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
-// The first element of an array tells what the others are.
+// The first element of an array that is a loss or a sample tells what the others are.
 LogFormat array_format(const Path& file) {
   Records records(ByteSource(file), RecordKind::element);
-  std::string_view first;
+  std::string_view element;
   std::vector<Observation> out;
-  if (!records.next(first))
-    throw Error(fmt::format("{} holds an empty JSON array: nothing was logged", file.native()));
-  if (read_loss_pair(first, out) == Reading::understood)
-    return {"<name>.loss.json", RecordKind::element, "", read_loss_pair};
-  if (read_published_sample(first, out) == Reading::understood)
-    return {"<name>.samples.json", RecordKind::element, "", read_published_sample};
-  throw Error(fmt::format(
-      "{} is a JSON array, but its first element is neither [step, loss] nor an object with step and "
-      "text, content or ids",
-      file.native()));
+  bool any = false;
+  for (size_t i = 0; i < kLookedLines && records.next(element); ++i) {
+    any = true;
+    if (read_loss_pair(element, out) == Reading::understood)
+      return {"<name>.loss.json", RecordKind::element, "", read_loss_pair};
+    if (read_published_sample(element, out) == Reading::understood)
+      return {"<name>.samples.json", RecordKind::element, "", read_published_sample};
+  }
+  if (!any) throw Error(fmt::format("{} holds an empty JSON array: nothing was logged", file.native()));
+  throw Error(
+      fmt::format("{} is a JSON array, but its elements are neither [step, loss] nor objects with step and "
+                  "text, content or ids",
+                  file.native()));
 }
 
 // What the file may be, and for each kind it cannot be the reason.
@@ -88,19 +91,25 @@ struct Candidates {
   }
 };
 
-// By the names of the first line that is an object.
+// By the names that stand in any of the lines, for the first may be a config or an evaluation; or by those of
+// the first, for the last may be another program's.
 void add_object_lines(Candidates& all, const std::vector<std::string_view>& lines, const Columns& columns,
                       bool asked) {
-  std::optional<std::vector<std::string>> names;
-  for (size_t i = 0; i < lines.size() && !names; ++i) names = json_names(lines[i]);
-  if (!names) return;
-  if (!asked && has(*names, "event") && has(*names, "step"))
-    return all.formats.push_back({"andrea-train events", RecordKind::line, "", read_event});
-  if (!asked && has(*names, "type"))
-    all.formats.push_back({"run events (JSONL)", RecordKind::line, "", read_run_event});
-  all.add([&] {
-    return LogFormat{"JSONL", RecordKind::line, "", json_columns_reader(resolve_columns(columns, *names))};
-  });
+  std::vector<std::string> names, first;
+  for (const std::string_view line : lines) {
+    for (std::string& name : json_names(line).value_or(std::vector<std::string>{}))
+      if (!has(names, name)) names.push_back(std::move(name));
+    if (first.empty()) first = names;
+  }
+  if (names.empty()) return;
+  if (!asked && has(names, "event") && has(names, "step"))
+    all.formats.push_back({"andrea-train events", RecordKind::line, "", read_event});
+  if (!asked && has(names, "type"))
+    all.formats.push_back({"run events (JSONL)", RecordKind::line, "", run_event_reader()});
+  for (const auto& some : {names, first})
+    all.add([&] {
+      return LogFormat{"JSONL", RecordKind::line, "", json_columns_reader(resolve_columns(columns, some))};
+    });
 }
 
 // As many rows of a table, which may be of several lines.
@@ -132,7 +141,8 @@ bool is_array(std::string_view head) {
   const size_t begin = head.find_first_not_of(" \t\r\n");
   const size_t inside = head.find_first_not_of(" \t\r\n", begin + 1);
   return head[begin] == '[' && inside != head.npos &&
-         std::string_view("[{]\"").find(head[inside]) != head.npos;
+         (std::string_view("[{]\"").find(head[inside]) != head.npos ||
+          head.substr(inside).starts_with("null"));
 }
 
 LogFormat format_of(const Path& file, const std::string& head, const Columns& columns) {
@@ -146,19 +156,20 @@ LogFormat format_of(const Path& file, const std::string& head, const Columns& co
     return {"Hugging Face trainer_state.json", RecordKind::element, "log_history", read_log_history,
             read_behind_log_history};
   if (is_array(without_mark(head))) return array_format(file);
+  const bool is_table = lines[0].find_first_of(",;\t") != std::string_view::npos;
   Candidates all;
   add_object_lines(all, lines, columns, asked);
   if (!asked)
     for (const TextFormat& format : text_formats())
       all.formats.push_back({format.name, RecordKind::line, "", format.read});
-  if (first != '{')
+  if (first != '{' && (is_table || asked))
     all.add([&] { return LogFormat{"CSV", RecordKind::row, "", csv_reader(lines[0], columns)}; });
   if (const LogFormat* best = best_of(all, file, lines)) return *best;
   if (first == '{' && !names)
     throw Error(fmt::format("{} begins like JSON, but its first line is no whole object", file.native()),
                 "a JSONL log has one object a line");
   if (!all.reasons.empty()) throw all.reasons.front();
-  throw usage_error("not one of its first lines holds a step and a loss or a text");
+  throw Error("not one of its first lines holds a step and a loss or a text");
 }
 
 }  // namespace
@@ -171,9 +182,11 @@ LogFormat detect_format(const Path& file, const Columns& columns) {
     // A log may hold binary bytes, such as the zeros of a block that was never written; nothing else may.
     if (head.find('\0') != std::string::npos)
       throw Error(fmt::format("{} is binary, not a log", file.native()));
-    if (error.exit_code != kExitUsage) throw;
-    throw Error(fmt::format("{} is no log of a kind that is known: {}", file.native(), error.what()),
-                error.hint, kExitUsage);
+    const std::string what = error.what();
+    if (what.starts_with(file.native())) throw;
+    const bool asked = !columns.step.empty() || !columns.loss.empty() || !columns.text.empty();
+    throw Error(fmt::format("{} is no log of a kind that is known: {}", file.native(), what), error.hint,
+                asked ? error.exit_code : kExitFailed);
   }
 }
 

@@ -41,13 +41,13 @@ class Curve {
  public:
   void add(int64_t step, double loss, double ema) {
     const bool full = buckets_.empty() || buckets_.back().points >= points_each_;
-    if (full || step <= buckets_.back().last_step) {  // a restart begins a part of its own
+    if (full || step < buckets_.back().first_step) {  // a restart begins a part of its own
       if (buckets_.size() == kMostBuckets) halve();
-      buckets_.push_back({step, step, 0, loss, loss, 0, ema});
+      buckets_.push_back({step, step, 0, loss, loss, ema});
     }
     LossBucket& b = buckets_.back();
     ++b.points;
-    b.last_step = step, b.ema = ema, b.sum += loss;
+    b.last_step = std::max(b.last_step, step), b.ema = ema;
     b.least = std::min(b.least, loss), b.greatest = std::max(b.greatest, loss);
   }
   std::vector<LossBucket> take() { return std::move(buckets_); }
@@ -57,7 +57,8 @@ class Curve {
     for (size_t i = 0; i < kMostBuckets / 2; ++i) {
       LossBucket a = buckets_[2 * i];
       const LossBucket& b = buckets_[2 * i + 1];
-      a.last_step = b.last_step, a.points += b.points, a.sum += b.sum, a.ema = b.ema;
+      a.first_step = std::min(a.first_step, b.first_step), a.last_step = std::max(a.last_step, b.last_step);
+      a.points += b.points, a.ema = b.ema;
       a.least = std::min(a.least, b.least), a.greatest = std::max(a.greatest, b.greatest);
       buckets_[i] = a;
     }
@@ -68,8 +69,9 @@ class Curve {
   int64_t points_each_ = 1;
 };
 
-// Steps a minute, from the moments of the points. Pauses (a stop, a night) are no part of it: an interval
-// that takes ten times as long a step as those before it, and over a minute.
+// Steps a minute, from the moments of the points, or where a log says it instead from what each step took.
+// Pauses (a stop, a night) are no part of it: an interval that takes ten times as long a step as those before
+// it, and over a minute.
 class Pace {
  public:
   void add(int64_t step, double time) {
@@ -79,6 +81,9 @@ class Pace {
       if (!pause) steps_ += steps, seconds_ += seconds;
     }
     last_ = {step, time};
+  }
+  void add_duration(double seconds) {
+    if (seconds > 0) steps_ += 1, seconds_ += seconds;
   }
   std::optional<double> steps_per_minute() const {
     if (steps_ == 0 || seconds_ <= 0) return std::nullopt;

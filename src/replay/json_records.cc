@@ -67,19 +67,26 @@ std::optional<int64_t> step_of(od::value value) {
   return step && is_step(*step) ? step : std::nullopt;
 }
 
+// A null is no text.
+std::optional<std::string> text_of(od::value value) {
+  std::string_view text;
+  if (value.get_string().get(text) != simdjson::SUCCESS) return std::nullopt;
+  return std::string(text);
+}
+
 std::string string_of(od::value value) {
   std::string_view text;
   if (value.get_string().get(text) != simdjson::SUCCESS) return "";
   return std::string(text);
 }
 
-// A text, seconds, or milliseconds since 1970.
+// A text, or seconds, milliseconds or microseconds since 1970.
 std::optional<double> time_of(od::value value) {
   std::string_view text;
   if (value.get_string().get(text) == simdjson::SUCCESS) return moment_of(text);
   double number = 0;
   if (value.get_double().get(number) != simdjson::SUCCESS) return std::nullopt;
-  return number > 1e11 ? number / 1000 : number;
+  return number > 1e14 ? number / 1e6 : number > 1e11 ? number / 1e3 : number;
 }
 
 std::vector<int32_t> ids_of(od::value value) {
@@ -113,7 +120,7 @@ bool each_field(std::string_view record, const Visit& visit) {
 
 // What any of our formats may say in one object.
 struct Fields {
-  std::string event, type;
+  std::string event, type, run_id;
   std::optional<int64_t> step, tokens;
   std::optional<double> loss, time, score;
   std::optional<std::string> text;
@@ -131,7 +138,12 @@ void read_options(od::value value, Fields& f) {
     if (field.unescaped_key().get(key) != simdjson::SUCCESS || field.value().get(option) != simdjson::SUCCESS)
       return;
     std::string name(key);  // the next string may take the place of this one
-    f.options.emplace_back(std::move(name), string_of(option));
+    auto text = text_of(option);
+    if (!text) {  // a number or a word, as written
+      text = option.raw_json_token();
+      text->erase(text->find_last_not_of(" \t\r\n") + 1);
+    }
+    f.options.emplace_back(std::move(name), std::move(*text));
   }
 }
 
@@ -142,6 +154,8 @@ std::optional<Fields> fields_of(std::string_view record) {
       f.event = string_of(value);
     else if (key == "type")
       f.type = string_of(value);
+    else if (key == "run_id")
+      f.run_id = string_of(value);
     else if (key == "step")
       f.step = step_of(value);
     else if (key == "loss")
@@ -149,7 +163,7 @@ std::optional<Fields> fields_of(std::string_view record) {
     else if (key == "time" || key == "ts")
       f.time = time_of(value);
     else if (key == "text" || key == "content")
-      f.text = string_of(value);
+      f.text = text_of(value);
     else if (key == "ids")
       f.ids = ids_of(value);
     else if (key == "tokens")
@@ -188,9 +202,14 @@ Reading read_event(std::string_view record, std::vector<Observation>& out) {
   return Reading::understood;
 }
 
-Reading read_run_event(std::string_view record, std::vector<Observation>& out) {
+namespace {
+
+Reading read_run_event_of(std::optional<std::string>& run, std::string_view record,
+                          std::vector<Observation>& out) {
   auto f = fields_of(record);
   if (!f || !f->type.starts_with("run.")) return Reading::not_understood;
+  if (run.value_or(f->run_id) != f->run_id) return Reading::of_another_run;
+  if (f->type == "run.loss" || f->type == "run.sample") run = f->run_id;
   if (f->type == "run.loss") {
     if (!f->step || !f->loss) return Reading::not_understood;
     out.push_back(LossPoint{*f->step, *f->loss, f->time});
@@ -201,6 +220,15 @@ Reading read_run_event(std::string_view record, std::vector<Observation>& out) {
     return Reading::passed_over;
   }
   return Reading::understood;
+}
+
+}  // namespace
+
+RecordReader run_event_reader() {
+  return
+      [run = std::optional<std::string>()](std::string_view record, std::vector<Observation>& out) mutable {
+        return read_run_event_of(run, record, out);
+      };
 }
 
 namespace {
@@ -288,7 +316,7 @@ RecordReader json_columns_reader(const Columns& columns) {
       else if (key == columns.loss)
         damaged = !(loss = loss_of(value));
       else if (key == columns.text)
-        text = string_of(value);
+        text = text_of(value);
     });
     if (!whole || damaged || !step) return Reading::not_understood;
     if (loss) out.push_back(LossPoint{*step, *loss, std::nullopt});

@@ -12,8 +12,9 @@ namespace andrea {
 // Our own events.jsonl: steps, samples, and the options of each run_start.
 Reading read_event(std::string_view record, std::vector<Observation>& out);
 
-// {"type": "run.loss", "step": 1, "loss": 5.2, "ts": ...} and {"type": "run.sample", ...}.
-Reading read_run_event(std::string_view record, std::vector<Observation>& out);
+// {"type": "run.loss", "step": 1, "loss": 5.2, "ts": ..., "run_id": ...} and {"type": "run.sample", ...}:
+// those of the first run_id that has a loss or a sample.
+RecordReader run_event_reader();
 
 // [step, loss] of a <name>.loss.json.
 Reading read_loss_pair(std::string_view record, std::vector<Observation>& out);

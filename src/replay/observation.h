@@ -15,9 +15,10 @@ inline constexpr int64_t kMostSteps = 1'000'000'000'000'000;
 inline bool is_step(int64_t number) { return number >= 0 && number <= kMostSteps; }
 
 struct LossPoint {
-  int64_t step = 0;
-  double loss = 0;                  // nats per token; not finite when the log says so
-  std::optional<double> time = {};  // seconds since any moment that is the same for the whole log
+  int64_t step = 0;                    // -1: the record names none, and the fold counts it as the next
+  double loss = 0;                     // nats per token; not finite when the log says so
+  std::optional<double> time = {};     // seconds since any moment that is the same for the whole log
+  std::optional<double> seconds = {};  // that the step took, from logs that say so instead
   bool operator==(const LossPoint&) const = default;
 };
 
@@ -49,6 +50,7 @@ enum class Reading {
   understood,      // it held what we look for, now at the end of `out`
   passed_over,     // of the format, but nothing for us: a header, an evaluation, a blank line
   not_understood,  // not of the format, or torn
+  of_another_run,  // whole, but of another run than the first of the log
 };
 using RecordReader = std::function<Reading(std::string_view record, std::vector<Observation>& out)>;
 

@@ -43,7 +43,7 @@ Json page_json(const SourceReport& r) {
   json["halt_step"] = fields::encode(r.halt_step), json["signal_step"] = fields::encode(r.signal_step);
   Json& losses = json["losses"] = Json::array();
   for (const LossBucket& b : r.losses)
-    losses.push_back({b.first_step, b.last_step, b.least, b.greatest, b.sum / double(b.points), b.ema});
+    losses.push_back({b.first_step, b.last_step, b.least, b.greatest, b.ema});
   const std::vector<ScoredSample> dots = thinned(r.scores);
   json["thinned"] = dots.size() != r.scores.size();
   Json& scores = json["scores"] = Json::array();

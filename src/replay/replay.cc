@@ -20,6 +20,8 @@ namespace andrea {
 namespace {
 
 constexpr size_t kTexts = 2000, kTextBytes = 400;
+constexpr int64_t kWorthARemark = 50;                           // points
+constexpr double kSparse = 10.5;                                // steps between losses
 constexpr size_t kBatchBytes = size_t{4} << 20, kBatch = 4096;  // of samples that are scored together
 
 bool is_of_replay(std::string_view option) {
@@ -56,6 +58,10 @@ class Replay::Fold {
     if (auto* point = std::get_if<LossPoint>(&observation)) {
       add_point(*point);
     } else if (auto* sample = std::get_if<WrittenSample>(&observation)) {
+      if (sample->text.empty() && !sample->ids.empty() && !request_.decode) {
+        ++pieces_;  // nobody can read them: no sample
+        return;
+      }
       waiting_bytes_ += sample->text.size();
       waiting_.push_back(std::move(*sample));
       if (waiting_.size() == kBatch || waiting_bytes_ > kBatchBytes) score_waiting();
@@ -74,6 +80,7 @@ class Replay::Fold {
   void add_point(const LossPoint& point);
   void add_sample(const WrittenSample& sample, const Score& score);
   void score_waiting();
+  void halt_by_loss();
   void see_step(int64_t step) {
     const bool first = report_.points + report_.samples == 0;
     report_.first_step = first ? step : std::min(report_.first_step, step);
@@ -92,11 +99,12 @@ class Replay::Fold {
   std::deque<SampleText> streak_;
   std::vector<WrittenSample> waiting_;
   size_t waiting_bytes_ = 0;
-  int64_t not_finite_ = 0, restarts_ = 0, other_scores_ = 0, numbered_ = 0;
-  std::optional<int64_t> last_point_, last_sample_;
+  int64_t not_finite_ = 0, restarts_ = 0, sample_restarts_ = 0, other_scores_ = 0, numbered_ = 0, pieces_ = 0;
+  std::optional<int64_t> last_point_, last_sample_, last_good_;
+  std::string unusable_options_;
 };
 
-// What the log says of the gate, then what was asked for: read as any config is.
+// What the log says of the gate, as far as it can be used, then what was asked for: read as any config is.
 void Replay::Fold::set_options(const std::vector<std::pair<std::string, std::string>>& logged) {
   const std::vector<OptionValue> known = list_options(Config{});
   const auto is_known = [&](const std::string& name) {
@@ -106,14 +114,25 @@ void Replay::Fold::set_options(const std::vector<std::pair<std::string, std::str
   std::vector<std::string> sets;
   for (const auto& [name, value] : logged)
     if (is_of_replay(name) && is_known(name)) sets.push_back(name + "=" + value);
+  // A config needs a text; which one does not matter here.
+  const auto parsed = [&] {
+    return parse_config("arms: [{name: log, path: log.txt}]\n", "the log", sets, Demand::nothing_on_disk);
+  };
+  try {
+    parsed();
+    if (!sets.empty()) report_.gate_source = "log";
+  } catch (const Error& error) {
+    unusable_options_ = error.what();
+    if (unusable_options_.starts_with("--set ")) unusable_options_.erase(0, 6);
+    sets.clear();
+  }
+  if (!request_.sets.empty()) report_.gate_source = "set";
   for (const std::string& set : request_.sets) {
     if (!is_of_replay(set.substr(0, set.find('='))))
       throw usage_error("--set " + set + ": a replay has gate.* and loss.ema_alpha alone");
     sets.push_back(set);
   }
-  // A config needs a text; which one does not matter here.
-  const Config config =
-      parse_config("arms: [{name: log, path: log.txt}]\n", "the log", sets, Demand::nothing_on_disk);
+  const Config config = parsed();
   if (!logged.empty()) report_.total_steps = steps_of(logged);
   report_.gate = config.gate, alpha_ = config.loss.ema_alpha;
 }
@@ -125,7 +144,10 @@ void Replay::Fold::add_point(const LossPoint& point) {
   last_point_ = step;
   see_step(step);
   ++report_.points;
-  if (point.time) pace_.add(step, *point.time);
+  if (point.time)
+    pace_.add(step, *point.time);
+  else if (point.seconds)
+    pace_.add_duration(*point.seconds);
   if (!std::isfinite(point.loss)) {
     ++not_finite_;
     return;
@@ -152,7 +174,7 @@ void Replay::Fold::score_waiting() {
 }
 
 void Replay::Fold::add_sample(const WrittenSample& sample, const Score& score) {
-  if (report_.points == 0 && last_sample_ && sample.step <= *last_sample_) ++restarts_;
+  if (last_sample_ && sample.step <= *last_sample_) ++sample_restarts_;
   last_sample_ = sample.step;
   see_step(sample.step);
   ++report_.samples;
@@ -162,17 +184,21 @@ void Replay::Fold::add_sample(const WrittenSample& sample, const Score& score) {
   report_.judged += judged;
   if (sample.logged_score && *sample.logged_score != score.total) ++other_scores_;
   report_.scores.push_back({sample.step, score.total, judged});
-  const bool under = judged && score.total < report_.gate.floor && sample.step >= report_.gate.start_step;
+  const bool counts = judged && sample.step >= report_.gate.start_step;
+  const bool under = counts && score.total < report_.gate.floor;
+  report_.judged_from_start += counts;
   const bool wanted = texts_.wants_next();
   if (under || wanted) {
     SampleText text{sample.step, score.total, judged, beginning_of(sample.text)};
     if (under && !report_.first_garbage) report_.first_garbage = text;
-    if (under && !report_.halt_step) streak_.push_back(text);
+    if (under && !report_.halt_step && report_.gate.enabled) streak_.push_back(text);
+    if (streak_.size() > kTexts) streak_.pop_front();
     if (wanted) texts_.add(std::move(text));
   }
   if (!wanted) texts_.skip();
   if (report_.halt_step) return;  // the run would have ended there
   if (judged && !under) streak_.clear();
+  if (judged && score.total >= report_.gate.floor) last_good_ = sample.step;
   SampleDone seen;
   seen.score = score, seen.judged = judged;
   gate_ = fold(std::move(gate_), report_.gate, {sample.step, "", seen});
@@ -180,7 +206,18 @@ void Replay::Fold::add_sample(const WrittenSample& sample, const Score& score) {
   report_.halt_step = sample.step;
   report_.streak_start = gate_.steps.front();
   report_.halted_on.assign(streak_.begin(), streak_.end());
-  if (gate_.healthy_step > 0) report_.last_good_step = gate_.healthy_step;
+  report_.last_good_step = last_good_;
+}
+
+// With gate.loss_signal: halt a live run ends where the signal speaks, when the gate has not ended it before.
+void Replay::Fold::halt_by_loss() {
+  const auto &signal = report_.signal_step, &halt = report_.halt_step;
+  if (report_.gate.loss_signal != LossSignal::halt || !signal || (halt && *halt <= *signal)) return;
+  report_.halt_step = signal, report_.halted_by_loss = true;
+  report_.streak_start.reset(), report_.last_good_step.reset();
+  report_.halted_on.clear();
+  for (const ScoredSample& s : report_.scores)
+    if (s.judged && s.total >= report_.gate.floor && s.step <= *signal) report_.last_good_step = s.step;
 }
 
 SourceReport Replay::Fold::finish() {
@@ -188,6 +225,7 @@ SourceReport Replay::Fold::finish() {
   if (request_.total_steps) report_.total_steps = request_.total_steps;
   report_.steps_per_minute = request_.steps_per_minute ? request_.steps_per_minute : pace_.steps_per_minute();
   if (tracker_.points > 0) report_.ema = LossReading{tracker_.min_ema, tracker_.min_step, tracker_.ema};
+  halt_by_loss();
   if (report_.first_garbage) report_.wasted_steps = report_.last_step - report_.first_garbage->step;
   if (report_.halt_step) {
     report_.saved_steps = report_.last_step - *report_.halt_step;
@@ -201,10 +239,21 @@ SourceReport Replay::Fold::finish() {
   };
   remark(not_finite_, "losses that are not finite, left out of the EMA");
   remark(numbered_, "losses that name no step, each counted as one");
-  remark(restarts_,
+  remark(restarts_ > 0 ? restarts_ : sample_restarts_,
          "steps that did not rise (a restart, or lines that stand twice; all were read in the order of the "
          "log)");
+  remark(pieces_, "samples that are pieces (ids), left out: --tokenizer FILE.model reads them");
   remark(other_scores_, "scores that differ from those the run logged, for its score was another version's");
+  if (!unusable_options_.empty())
+    report_.remarks.push_back("the gate that the log says is not used, for it is wrong: " +
+                              unusable_options_);
+  const double apart =
+      double(report_.last_step - report_.first_step) / double(std::max<int64_t>(report_.points, 1));
+  if (report_.points >= kWorthARemark && apart > kSparse)
+    report_.remarks.push_back(fmt::format(
+        "a loss is logged every {:.0f} steps or so: EMA and loss signal go by far fewer points than in "
+        "the runs that margin and patience were measured on",
+        apart));
   return std::move(report_);
 }
 

@@ -25,7 +25,20 @@ Json json_of(const SourceReport& r) {
   json["points"] = r.points, json["samples"] = r.samples, json["judged"] = r.judged;
   json["first_step"] = r.first_step, json["last_step"] = r.last_step;
   json["total_steps"] = json_of(r.total_steps), json["steps_per_minute"] = json_of(r.steps_per_minute);
+  json["gate"] = {{"enabled", r.gate.enabled},
+                  {"floor", r.gate.floor},
+                  {"patience", r.gate.patience},
+                  {"start_step", r.gate.start_step},
+                  {"from", r.gate_source}};
   json["halt_step"] = json_of(r.halt_step), json["streak_start"] = json_of(r.streak_start);
+  json["halted_by"] = nullptr;
+  if (r.halt_step) json["halted_by"] = r.halted_by_loss ? "loss_signal" : "gate";
+  Json& halted_on = json["halted_on"] = Json::array();
+  for (const SampleText& s : r.halted_on)
+    halted_on.push_back({{"step", s.step}, {"total", s.total}, {"text", s.text}});
+  json["last_good_step"] = json_of(r.last_good_step);
+  json["first_under"] = nullptr;
+  if (r.first_garbage) json["first_under"] = r.first_garbage->step;
   json["wasted_steps"] = json_of(r.wasted_steps), json["saved_steps"] = json_of(r.saved_steps);
   json["saved_days"] = json_of(r.saved_days);
   json["ema"] = nullptr;
@@ -142,14 +155,28 @@ std::string json_report(const std::vector<SourceReport>& reports, const std::vec
   return to_line(whole) + "\n";
 }
 
+namespace {
+
+// Said where the log begins before it.
+std::string from_start(const SourceReport& r) {
+  return r.first_step < r.gate.start_step ? fmt::format(" from step {} on", grouped(r.gate.start_step)) : "";
+}
+
+}  // namespace
+
 std::string headline(const SourceReport& r) {
+  if (r.halted_by_loss)
+    return fmt::format("The loss signal, set to halt, would have halted at step {}.", grouped(*r.halt_step));
   if (r.scores.empty()) return "No samples: the gate has nothing to read.";
   if (r.judged == 0) return fmt::format("None of {} samples is long enough to judge.", grouped(r.samples));
   if (!r.gate.enabled)
     return "The gate of this run is off; --set gate.enabled=true asks what it would have done.";
+  if (!r.halt_step && r.judged_from_start == 0)
+    return fmt::format("The gate says nothing: all judged samples lie before its start_step {}.",
+                       grouped(r.gate.start_step));
   if (!r.halt_step)
-    return fmt::format("The gate would not have halted: never {} judged scores in a row under {:g}.",
-                       r.gate.patience, r.gate.floor);
+    return fmt::format("The gate would not have halted: never {} judged scores in a row under {:g}{}.",
+                       r.gate.patience, r.gate.floor, from_start(r));
   return fmt::format(
       "The gate would have halted at step {}: {} judged scores in a row under {:g}, from step {}.",
       grouped(*r.halt_step), r.gate.patience, r.gate.floor, grouped(*r.streak_start));
@@ -160,6 +187,12 @@ std::vector<std::pair<std::string, std::string>> report_facts(const SourceReport
   facts.emplace_back(
       "steps", fmt::format("{} to {}{}", grouped(r.first_step), grouped(r.last_step),
                            r.total_steps ? fmt::format(" of {} planned", grouped(*r.total_steps)) : ""));
+  if (r.samples > 0)
+    facts.emplace_back("gate", fmt::format("floor {:g}, {} in a row, from step {} on ({})", r.gate.floor,
+                                           r.gate.patience, grouped(r.gate.start_step),
+                                           r.gate_source == "log"   ? "as the log says"
+                                           : r.gate_source == "set" ? "as set"
+                                                                    : "the default"));
   facts.emplace_back("read", fmt::format("{} losses, {} samples, {} of them judged", grouped(r.points),
                                          grouped(r.samples), grouped(r.judged)));
   if (r.halt_step) {
@@ -178,15 +211,17 @@ std::vector<std::pair<std::string, std::string>> report_facts(const SourceReport
             r.halt_step ? fmt::format(", {} before the gate", grouped(*r.halt_step - r.first_garbage->step))
                         : ""));
   if (!r.ema) return facts;
+  const char* off = r.gate.loss_signal == LossSignal::off ? " (the signal is off)" : "";
   facts.emplace_back("EMA loss",
                      fmt::format("lowest {:.3f} at step {}, last {:.3f}: {}", r.ema->min,
                                  grouped(r.ema->min_step), r.ema->last, tier_of(r.ema->last).reading));
   facts.emplace_back(
       "loss alone",
-      r.signal_step ? fmt::format("would have spoken at step {}: {:g} nats over its minimum for {} steps",
-                                  grouped(*r.signal_step), r.gate.loss_margin, grouped(r.gate.loss_patience))
-                    : fmt::format("says nothing: never {:g} nats over its minimum for {} steps",
-                                  r.gate.loss_margin, grouped(r.gate.loss_patience)));
+      r.signal_step
+          ? fmt::format("would have spoken at step {}: {:g} nats over its minimum for {} steps{}",
+                        grouped(*r.signal_step), r.gate.loss_margin, grouped(r.gate.loss_patience), off)
+          : fmt::format("says nothing: never {:g} nats over its minimum for {} steps{}", r.gate.loss_margin,
+                        grouped(r.gate.loss_patience), off));
   return facts;
 }
 
@@ -197,7 +232,7 @@ std::string text_report(const SourceReport& r, int width) {
   if (!r.halted_on.empty()) out += "\nHalted on\n";
   for (const SampleText& text : r.halted_on)
     out += fmt::format("  step {:>9}  score {:>4.1f}  {}\n", grouped(text.step), text.total,
-                       shortened(text.text, size_t(std::max(10, width - 36))));
+                       shortened(text.text, size_t(std::max(6, width - 34))));
   for (const std::string& remark : r.remarks) out += "Note: " + remark + ".\n";
   return out;
 }

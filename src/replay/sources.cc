@@ -1,9 +1,11 @@
 #include "replay/sources.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <optional>
+#include <set>
 
 #include "base/bar.h"
 #include "base/error.h"
@@ -26,17 +28,27 @@ struct Log {
 
 const std::string kLoss = ".loss.json", kSamples = ".samples.json";
 
+// What stands before .loss.json or .samples.json, packed or not; nullopt when neither ends the name.
+std::optional<std::string> stem_of(std::string file) {
+  for (const std::string packing : {".gz", ".zst"})
+    if (file.ends_with(packing)) file.resize(file.size() - packing.size());
+  for (const std::string& ending : {kLoss, kSamples})
+    if (file.ends_with(ending)) return file.substr(0, file.size() - ending.size());
+  return std::nullopt;
+}
+
 // <name>.loss.json and <name>.samples.json, as many of them as there are, or the file alone.
 Log log_of_file(const Path& file, const std::string& name) {
-  for (const std::string& ending : {kLoss, kSamples}) {
-    if (!file.native().ends_with(ending)) continue;
-    const std::string stem = file.native().substr(0, file.native().size() - ending.size());
-    Log log{name, {}, "loss and samples of the original"};
-    for (const std::string& kind : {kLoss, kSamples})
-      if (fs::exists(stem + kind)) log.files.push_back(stem + kind);
-    return log;
-  }
-  return {name, {file}, ""};
+  const auto stem = stem_of(file.native());
+  if (!stem) return {name, {file}, ""};
+  Log log{name, {}, "loss and samples of the original"};
+  for (const std::string& kind : {kLoss, kSamples})
+    for (const char* packing : {"", ".gz", ".zst"})
+      if (const Path found = *stem + kind + packing; fs::exists(found)) {
+        log.files.push_back(found);
+        break;
+      }
+  return log;
 }
 
 // The losses of a run folder, and its checkpoints.
@@ -53,16 +65,14 @@ Log log_of_checkpoints(const Path& folder, const std::string& name) {
 // A run folder, or a folder that holds published files. Several runs in one folder are several logs.
 std::vector<Log> logs_of_folder(const Path& folder, const std::string& name) {
   if (fs::exists(folder / "events.jsonl")) return {{name, {folder / "events.jsonl"}, "andrea-train run"}};
-  std::vector<Path> files;
-  for (const auto& entry : fs::directory_iterator(folder)) {
-    const std::string file = entry.path().native();
-    if (file.ends_with(kLoss) ||
-        (file.ends_with(kSamples) && !fs::exists(file.substr(0, file.size() - kSamples.size()) + kLoss)))
-      files.push_back(entry.path());
-  }
-  std::sort(files.begin(), files.end());
+  std::set<std::string> stems;
+  for (const auto& entry : fs::directory_iterator(folder))
+    if (const auto stem = stem_of(entry.path().native())) stems.insert(*stem);
   std::vector<Log> logs;
-  for (const Path& file : files) logs.push_back(log_of_file(file, file.native()));
+  for (const std::string& stem : stems) {
+    logs.push_back(log_of_file(stem + kLoss, ""));
+    logs.back().name = logs.back().files.front().native();
+  }
   if (logs.empty())
     throw Error(
         fmt::format("{} holds nothing to replay: no events.jsonl, no *.loss.json, no *.samples.json", name),
@@ -70,28 +80,22 @@ std::vector<Log> logs_of_folder(const Path& folder, const std::string& name) {
   return logs;
 }
 
-std::vector<Log> logs_of(const std::vector<std::string>& paths, bool from_checkpoints) {
-  std::vector<Log> logs;
-  for (const std::string& path : paths) {
-    if (!fs::exists(path)) throw Error(fmt::format("there is no {}", path));
-    if (from_checkpoints && !fs::is_directory(path))
-      throw usage_error(fmt::format("{} is no folder: --sample-from-checkpoints wants run folders", path));
-    std::vector<Log> found = from_checkpoints         ? std::vector{log_of_checkpoints(path, path)}
-                             : fs::is_directory(path) ? logs_of_folder(path, path)
-                                                      : std::vector{log_of_file(path, path)};
-    for (Log& log : found) {
-      const bool known = std::any_of(logs.begin(), logs.end(), [&](const Log& other) {
-        return other.files == log.files && other.checkpoints == log.checkpoints;
-      });
-      if (!known) logs.push_back(std::move(log));
-    }
-  }
-  return logs;
+std::vector<Log> logs_of(const std::string& path, bool from_checkpoints) {
+  std::error_code failed;
+  const fs::file_status status = fs::status(path, failed);
+  if (failed && failed != std::errc::no_such_file_or_directory)
+    throw Error(fmt::format("cannot open {}: {}", path, failed.message()));
+  if (!fs::exists(status)) throw Error(fmt::format("there is no {}", path));
+  if (from_checkpoints && !fs::is_directory(status))
+    throw usage_error(fmt::format("{} is no folder: --sample-from-checkpoints wants run folders", path));
+  if (from_checkpoints) return {log_of_checkpoints(path, path)};
+  if (fs::is_directory(status)) return logs_of_folder(path, path);
+  return {log_of_file(path, path)};
 }
 
 // How much of a file was not what it seemed to be.
 struct Unread {
-  uint64_t records = 0, first = 0;
+  uint64_t records = 0, first = 0, of_other_runs = 0;
 };
 
 std::vector<std::string> read_file_into(Replay& replay, const Path& file, const LogFormat& format,
@@ -108,8 +112,9 @@ std::vector<std::string> read_file_into(Replay& replay, const Path& file, const 
   };
   while (records.next(record)) {
     if (record.find_first_not_of(" \t") == std::string_view::npos) continue;
-    if (format.read(record, found) == Reading::not_understood && unread.records++ == 0)
-      unread.first = records.number();
+    const Reading reading = format.read(record, found);
+    if (reading == Reading::not_understood && unread.records++ == 0) unread.first = records.number();
+    unread.of_other_runs += reading == Reading::of_another_run;
     hand_on();
     if (bar && records.number() % 1024 == 0)
       bar->show(file.filename().native(), records.source().consumed(), records.source().file_size());
@@ -124,10 +129,17 @@ std::vector<std::string> read_file_into(Replay& replay, const Path& file, const 
     remarks.push_back(fmt::format("{}: {}s not understood: {} of {}, the first is {} {}",
                                   file.filename().native(), what, unread.records, records.number(), what,
                                   unread.first));
+  if (unread.of_other_runs > 0)
+    remarks.push_back(fmt::format("{}: records of other runs than the first (run_id), left out: {}",
+                                  file.filename().native(), unread.of_other_runs));
+  if (!records.source().damage().empty())
+    remarks.push_back(fmt::format("{}: {}; what stands before that was used", file.filename().native(),
+                                  records.source().damage()));
   if (records.too_long() > 0)
     remarks.push_back(fmt::format("{}: {}s of more than 64 MB, left out: {}", file.filename().native(), what,
                                   records.too_long()));
-  if (records.source().cut_off() || (records.torn() && format.kind == RecordKind::element))
+  const bool torn_array = records.torn() && format.kind == RecordKind::element;
+  if (records.source().damage().empty() && (records.source().cut_off() || torn_array))
     remarks.push_back(
         fmt::format("{}: it ends in the middle; what stands before that was used", file.filename().native()));
   return remarks;
@@ -161,7 +173,7 @@ SourceReport replay_log(const Log& log, const Columns& columns, const ReplayRequ
   std::vector<std::string> remarks;
   std::string format_name = log.format;
   for (const Path& file : log.files) {
-    const LogFormat format = detect_format(file, columns);
+    const LogFormat format = detect_format(file, log.format.empty() ? columns : Columns{});
     if (format_name.empty()) format_name = format.name;
     for (std::string& remark : read_file_into(replay, file, format, log.checkpoints.empty(), bar))
       remarks.push_back(std::move(remark));
@@ -171,20 +183,49 @@ SourceReport replay_log(const Log& log, const Columns& columns, const ReplayRequ
   report.source = log.name, report.format = format_name;
   report.remarks.insert(report.remarks.begin(), remarks.begin(), remarks.end());
   if (report.points + report.samples == 0)
-    throw Error(fmt::format("{} ({}) holds neither a loss nor a sample", log.name, report.format));
+    throw Error(fmt::format("{} ({}) holds neither a loss nor a sample", log.name, report.format),
+                fmt::format("{}", fmt::join(report.remarks, "; ")));
   return report;
 }
 
 }  // namespace
 
-std::vector<SourceReport> replay_all(const std::vector<std::string>& paths, const Columns& columns,
-                                     const ReplayRequest& request, bool with_bar) {
-  std::vector<SourceReport> reports;
+Replayed replay_each(const std::vector<std::string>& paths, const Columns& columns,
+                     const ReplayRequest& request, bool with_bar) {
+  Replayed all;
+  std::vector<Log> done;
   std::optional<Bar> bar;
   if (with_bar) bar.emplace();
-  for (const Log& log : logs_of(paths, request.sample_again.has_value()))
-    reports.push_back(replay_log(log, columns, request, bar ? &*bar : nullptr));
-  return reports;
+  const auto or_unread = [&](const auto& work) {
+    try {
+      work();
+    } catch (const Error& error) {
+      if (error.exit_code == kExitUsage || paths.size() == 1) throw;
+      all.unread.emplace_back(error.what());
+    }
+  };
+  for (const std::string& path : paths)
+    or_unread([&] {
+      for (const Log& log : logs_of(path, request.sample_again.has_value())) {
+        const bool known = std::any_of(done.begin(), done.end(), [&](const Log& other) {
+          return other.files == log.files && other.checkpoints == log.checkpoints;
+        });
+        if (known) continue;
+        done.push_back(log);
+        or_unread([&] { all.reports.push_back(replay_log(log, columns, request, bar ? &*bar : nullptr)); });
+      }
+    });
+  if (all.reports.empty())
+    throw Error(
+        fmt::format("none of the {} logs can be read: {}", paths.size(), fmt::join(all.unread, "; ")));
+  return all;
+}
+
+std::vector<SourceReport> replay_all(const std::vector<std::string>& paths, const Columns& columns,
+                                     const ReplayRequest& request, bool with_bar) {
+  Replayed all = replay_each(paths, columns, request, with_bar);
+  if (!all.unread.empty()) throw Error(all.unread.front());
+  return std::move(all.reports);
 }
 
 }  // namespace andrea

@@ -81,16 +81,18 @@ std::string text_sweep(const std::vector<SweepCell>& cells, size_t runs, size_t 
   std::string out =
       fmt::format("Other gates, start_step {}: runs halted of {}, steps saved{}\n\n{:>8}", best.start_step,
                   runs, healthy > 0 ? fmt::format(", ! healthy runs halted of {}", healthy) : "", "floor");
-  for (const int64_t patience : kPatience) out += fmt::format("{:>15}", fmt::format("patience {}", patience));
+  for (const int64_t patience : kPatience) out += fmt::format("{:>13}", fmt::format("patience {}", patience));
   double floor = -1;
   for (const SweepCell& cell : cells) {
     if (cell.start_step != best.start_step) continue;
     if (cell.floor != floor) out += fmt::format("\n{:>8g}", floor = cell.floor);
     const std::string wrong = cell.false_halts > 0 ? fmt::format(" !{}", cell.false_halts) : "";
     out +=
-        fmt::format("{:>15}", cell.halted > 0 ? fmt::format("{}: {}{}", cell.halted, cell.saved_steps, wrong)
+        fmt::format("{:>13}", cell.halted > 0 ? fmt::format("{}: {}{}", cell.halted, cell.saved_steps, wrong)
                                               : "-" + wrong);
   }
+  if (best.halted == 0 && best.false_halts == 0)
+    return out + "\n\nNo gate of these but such as halt healthy runs too would have halted a run.\n";
   out += fmt::format(
       "\n\nBest: floor {:g}, patience {}, start_step {}: {} of {} runs halted, {} steps saved, {} of {} "
       "healthy runs halted.\n",

@@ -69,10 +69,18 @@ bool looks_like_number(std::string_view text) {
   return !text.empty() && is_digit(text.front());
 }
 
+constexpr std::string_view kEvaluations[] = {"val",        "valid", "validation", "eval",
+                                             "evaluation", "test",  "dev"};
+
+bool looks_like_step(std::string_view text) {
+  take(text, "[");
+  return looks_like_number(text);
+}
+
 // "Validation ", "val-", "[test] ": what follows is not of the training.
 bool names_evaluation(std::string_view before) {
   before = before.substr(0, before.find_last_not_of(" \t-:|]") + 1);
-  for (const std::string_view word : {"val", "valid", "validation", "eval", "evaluation", "test", "dev"}) {
+  for (const std::string_view word : kEvaluations) {
     if (before.size() < word.size()) continue;
     const std::string_view rest = before.substr(0, before.size() - word.size());
     const std::string_view last = before.substr(rest.size());
@@ -81,6 +89,19 @@ bool names_evaluation(std::string_view before) {
         (rest.empty() || !is_of_word(rest.back())))
       return true;
   }
+  return false;
+}
+
+// "[eval] step 100 ...", "... | valid | epoch 001 | ...", "test: ...": the line is no line of the training.
+bool is_of_evaluation(std::string_view before) {
+  for (const std::string_view word : kEvaluations)
+    for (size_t at = before.find(word); at != std::string_view::npos; at = before.find(word, at + 1)) {
+      const std::string_view head = before.substr(0, at), tail = before.substr(at + word.size());
+      const size_t last = head.find_last_not_of(" \t"), first = tail.find_first_not_of(" \t");
+      const bool opens = last == head.npos || head[last] == '[' || head[last] == '|' || head[last] == '(';
+      const bool closes = first != tail.npos && std::string_view("]|):").find(tail[first]) != tail.npos;
+      if (opens && closes) return true;
+    }
   return false;
 }
 
@@ -167,10 +188,21 @@ Reading as_shown(std::string_view line, std::vector<Observation>& out) {
 }
 
 Reading found(std::vector<Observation>& out, std::optional<int64_t> step, std::optional<double> loss,
-              std::optional<double> time) {
+              std::optional<double> time, std::optional<double> seconds = {}) {
   if (!step || !loss) return Reading::not_understood;
-  out.push_back(LossPoint{*step, *loss, time});
+  out.push_back(LossPoint{*step, *loss, time, seconds});
   return Reading::understood;
+}
+
+// "... time 54.11ms", "| 2048.33 ms |": what stands between `before` and the unit, in seconds.
+std::optional<double> milliseconds(std::string_view text, std::string_view before) {
+  for (size_t at = text.find(before); at != std::string_view::npos; at = text.find(before, at + 1)) {
+    std::string_view rest = text.substr(at + before.size());
+    const auto number = take_number<double>(rest);
+    skip_blanks(rest);
+    if (number && rest.starts_with("ms")) return *number / 1000;
+  }
+  return std::nullopt;
 }
 
 // s:0 trl:10.9850 lr:0.000001 norm:15.20, before without lr and norm; s:250 tel:6.4000; s:250 eval:0.2489
@@ -198,7 +230,9 @@ Reading read_step_of_planned(const Line& line, std::vector<Observation>& out) {
   const auto loss = take_loss_inside(place->value);
   if (!loss) return Reading::not_understood;
   out.emplace_back(std::in_place_type<PlannedSteps>, PlannedSteps{*planned});  // gcc 12 warns of push_back
-  return found(out, step, loss, line.time);
+  auto seconds = milliseconds(place->value, "| ");
+  if (!seconds) seconds = milliseconds(place->value, "dt: ");
+  return found(out, step, loss, line.time, seconds);
 }
 
 bool has_nanochat_loss(std::string_view text) { return text.find("| loss:") != std::string_view::npos; }
@@ -230,7 +264,8 @@ Reading read_nanogpt(const Line& line, std::vector<Observation>& out) {
   if (!take(text, "iter ")) return Reading::not_understood;
   const auto step = take_step(text);
   if (!take(text, ": loss ")) return Reading::not_understood;
-  return found(out, step, take_loss_inside(text), line.time);
+  const auto loss = take_loss_inside(text);
+  return found(out, step, loss, line.time, milliseconds(text, ", time "));
 }
 
 // Ep. 1 : Up. 1000 : Sen. 12,345 : Cost 5.43210000 * 123,456 @ 7,890 after 1,234,567 : Time 123.45s : ...;
@@ -244,20 +279,26 @@ Reading read_marian(const Line& line, std::vector<Observation>& out) {
   return found(out, take_step(update->value), take_loss_inside(cost->value), line.time);
 }
 
-// The 100 of "[100] loss", the text up to "loss" being given; as text, for it may be no step.
+// The 100 of "[100] loss" and "[100/5000] loss", the text up to "loss" being given; as text, for it may be no
+// step.
 std::optional<std::string_view> number_in_brackets(std::string_view before) {
   before = before.substr(0, before.find_last_not_of(" \t") + 1);
   const size_t open = before.rfind('[');
   if (!before.ends_with(']') || open == std::string_view::npos) return std::nullopt;
   const std::string_view inside = before.substr(open + 1, before.size() - open - 2);
-  const bool number = looks_like_number(inside) && inside.find_first_not_of("0123456789", 1) == inside.npos;
+  const bool number = looks_like_number(inside) && inside.find_first_not_of("0123456789/", 1) == inside.npos;
   return number ? std::optional(inside) : std::nullopt;
 }
 
-// step 100 loss=5.23; step=100 loss=5.23 lr=0.001; [100] loss: 5.23; loss: 5.23; train_loss: 5.23, also
-// inside a longer line. Without a step the points are to be numbered (-1); with one that is no step, such as
-// -5, the line is not understood.
-Reading read_any(const Line& line, std::vector<Observation>& out) {
+// step 100 loss=5.23; step=100 loss=5.23 lr=0.001; [100] loss: 5.23; loss: 5.23; train_loss: 5.23; Epoch
+// [3/10], Step [100/500], Loss: 5.23; also inside a longer line, and in capitals. Without a step the points
+// are to be numbered (-1); with one that is no step, such as -5, the line is not understood.
+Reading read_any(const Line& shown, std::vector<Observation>& out) {
+  thread_local std::string small;
+  small.resize(shown.text.size());
+  std::transform(shown.text.begin(), shown.text.end(), small.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? char(c + 32) : c; });
+  const Line line{small, shown.time};
   if (line.text.find("loss") == std::string_view::npos) return Reading::not_understood;
   if (line.text.starts_with("{\"")) return Reading::not_understood;  // JSON, whole or torn, is not for here
   std::optional<double> loss;
@@ -269,9 +310,11 @@ Reading read_any(const Line& line, std::vector<Observation>& out) {
       break;
     }
   if (!loss) return Reading::not_understood;
+  if (is_of_evaluation(before_loss)) return Reading::passed_over;
   std::optional<std::string_view> step;
   for (const std::string_view name : {"global_step", "step", "num_updates", "iter", "iteration", "update"})
-    if (const auto place = find_value(line.text, name, looks_like_number)) {
+    if (auto place = find_value(line.text, name, looks_like_step)) {
+      take(place->value, "[");
       step = place->value;
       break;
     }

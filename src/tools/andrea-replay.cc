@@ -43,9 +43,10 @@ void declare(CLI::App& app, Arguments& a) {
   app.add_option("--columns", a.columns, "step=NAME,loss=NAME,text=NAME: of a CSV or JSONL log");
   app.add_option("--tokenizer", a.tokenizer,
                  "sentencepiece model for samples that are pieces (ids), not text");
-  app.add_option("--total-steps", a.total_steps, "how many steps were planned")->check(CLI::PositiveNumber);
+  app.add_option("--total-steps", a.total_steps, "how many steps were planned")
+      ->check(whole_number(1, kMostSteps));
   app.add_option("--steps-per-minute", a.steps_per_minute, "pace of the run, when its log holds no times")
-      ->check(CLI::PositiveNumber);
+      ->check(real_number(1e-6, 1e6));
   app.add_flag("--sweep", a.sweep, "what other floors, patiences and start steps would have done");
   app.add_option("--healthy", a.healthy, "with --sweep: a run that no gate should halt; repeatable")
       ->type_name("FILE-or-RUN")
@@ -97,10 +98,15 @@ int run(const Arguments& a) {
     request.decode = [&](const std::vector<int32_t>& ids) { return text_of(*tokenizer, ids); };
   }
   const Columns columns = a.columns.empty() ? Columns{} : parse_columns(a.columns);
-  const std::vector<SourceReport> reports = replay_all(a.paths, columns, request, terminal_on_stderr());
+  const auto replayed = [&](const std::vector<std::string>& paths) {
+    Replayed all = replay_each(paths, columns, request, terminal_on_stderr());
+    for (const std::string& why : all.unread) warn("{}", why);
+    return std::move(all.reports);
+  };
+  const std::vector<SourceReport> reports = replayed(a.paths);
   std::vector<SourceReport> healthy;
   std::vector<SweepCell> cells;
-  if (!a.healthy.empty()) healthy = replay_all(a.healthy, columns, request, terminal_on_stderr());
+  if (!a.healthy.empty()) healthy = replayed(a.healthy);
   if (a.sweep) cells = sweep(reports, healthy);
   if (!a.html.empty()) write_atomically(a.html, html_page(reports));
   std::string out;

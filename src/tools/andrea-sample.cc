@@ -3,6 +3,7 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
+#include <limits>
 #include <optional>
 #include <string>
 
@@ -30,13 +31,12 @@ void declare(CLI::App& app, Arguments& a) {
       ->type_name("RUN-or-CKPT");
   app.add_option("--prompt", a.prompt,
                  "text to go on from; left out: that of the run's own sample at this step, or none");
-  app.add_option("--tokens", a.tokens, "how many to write")
-      ->check(CLI::Range(int64_t{1}, int64_t{1'000'000}));
-  app.add_option("--temperature", a.temperature, "0 = always the likeliest piece")
-      ->check(CLI::Range(0.0, 10.0));
+  app.add_option("--tokens", a.tokens, "how many to write")->check(whole_number(1, 1'000'000));
+  app.add_option("--temperature", a.temperature, "0 = always the likeliest piece")->check(real_number(0, 10));
   app.add_option("--top-k", a.top_k, "draw among the likeliest; 0 = among all")
-      ->check(CLI::Range(int64_t{0}, int64_t{65536}));
-  app.add_option("--seed", a.seed, "another seed, another text")->check(CLI::NonNegativeNumber);
+      ->check(whole_number(0, 65536));
+  app.add_option("--seed", a.seed, "another seed, another text")
+      ->check(whole_number(0, std::numeric_limits<int64_t>::max()));
   app.add_flag("--json", a.json,
                "print one JSON object: text, tokens, loss, seed, temperature, top_k, score");
   app.add_flag("--score", a.score, "print the loss and the coherence score too");

@@ -3,15 +3,36 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <charconv>
+#include <cstdint>
 #include <cstdio>
 #include <exception>
 #include <new>
+#include <string>
 
 #include "base/error.h"
 #include "base/log.h"
 #include "base/threads.h"
 
 namespace andrea {
+
+// Holds an option's value, as it was typed, against a range: nothing is rounded, cut or wrapped.
+template <class Number>
+CLI::Validator number_between(Number least, Number most, const char* what) {
+  return CLI::Validator(
+      [=](const std::string& typed) {
+        Number value{};
+        const auto [end, error] = std::from_chars(typed.data(), typed.data() + typed.size(), value);
+        const bool whole = error == std::errc() && end == typed.data() + typed.size();
+        if (whole && value >= least && value <= most) return std::string();  // NaN is neither
+        return fmt::format("'{}' is not a {} from {} to {}", typed, what, least, most);
+      },
+      fmt::format("[{} - {}]", least, most));
+}
+inline CLI::Validator whole_number(int64_t least, int64_t most) {
+  return number_between(least, most, "whole number");
+}
+inline CLI::Validator real_number(double least, double most) { return number_between(least, most, "number"); }
 
 // Parses the command line, then runs `body` (returns an exit code); says what was thrown.
 template <class Body>

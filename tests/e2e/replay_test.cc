@@ -24,7 +24,7 @@ Lived lived(const TinyRun& run) {
   for (const auto& [step, sample] : events_of<SampleDone>(run))
     l.scores.emplace_back(step, sample.score.total);
   for (const auto& [step, halt] : events_of<Halt>(run))
-    if (halt.reason == "gate" && !l.halt_step) l.halt_step = step;
+    if (!l.halt_step) l.halt_step = step;
   for (const auto& [step, alarm] : events_of<Alarm>(run))
     if (alarm.kind == "loss_rise" && !l.signal_step) l.signal_step = step;
   for (const auto& [step, done] : events_of<StepDone>(run)) l.ema = done.ema, ++l.points;

@@ -17,6 +17,7 @@ namespace {
 // A whole log is head + records with `between` + tail.
 struct Form {
   const char *file, *format, *head, *record, *between, *tail;
+  bool samples = false;  // and no losses
   bool is_array() const { return std::string_view(between) == ", "; }
 };
 // The record has the step in place of {0} and the loss in place of {1}.
@@ -42,6 +43,16 @@ const Form kForms[] = {
      "[2026-01-01 00:02:00] Ep. 1 : Up. {0} : Sen. 12,345 : Cost {1} * 123,456 @ 7,890 after 1,234,567", "\n",
      "\n"},
     {"any.log", "lines of step and loss", "", "step={0} loss={1} lr=0.1", "\n", "\n"},
+    {"s.samples.json", "loss and samples of the original", "[", R"({{"step": {0}, "text": "old stones"}})",
+     ", ", "]\n", true},
+    {"content.json", "<name>.samples.json", "[", R"({{"content": "old stones", "step": {0}}})", ", ", "]\n",
+     true},
+    {"sampled.jsonl", "andrea-train events", "",
+     R"({{"event":"sample","step":{0},"text":"old stones","tokens":420}})", "\n", "\n", true},
+    {"run_samples.jsonl", "run events (JSONL)", "",
+     R"({{"type":"run.sample","step":{0},"text":"old stones"}})", "\n", "\n", true},
+    {"texts.jsonl", "JSONL", "", R"({{"step": {0}, "output": "old stones"}})", "\n", "\n", true},
+    {"texts.csv", "CSV", "step,text\n", "{0},\"old, stones\"", "\n", "\n", true},
 };
 constexpr int64_t kRecords = 600;
 
@@ -146,7 +157,7 @@ TEST_CASE("a log whose end another program wrote: its lines are understood too, 
     for (const Form& other : kForms) {
       CAPTURE(std::string(form.file));
       CAPTURE(std::string(other.file));
-      if (form.is_array() || other.is_array()) continue;
+      if (form.is_array() || other.is_array() || form.samples || other.samples) continue;
       Lines records;
       for (int64_t step = 1; step <= kRecords; ++step) records.push_back(record(form, step));
       for (int64_t step = 1; step <= 50; ++step) records.push_back(record(other, kRecords + step));
@@ -169,6 +180,8 @@ TEST_CASE("every format, every damage: the rest is used, and a remark says what 
     for (const Damage& damage : damages()) {
       CAPTURE(std::string(form.file));
       CAPTURE(std::string(damage.name));
+      if (form.samples && std::string_view(damage.remark ? damage.remark : "").starts_with("losses"))
+        continue;
       Lines records;
       for (int64_t step = 1; step <= kRecords; ++step) records.push_back(record(form, step));
       const Path file = folder.path() / form.file;
@@ -176,10 +189,11 @@ TEST_CASE("every format, every damage: the rest is used, and a remark says what 
       SourceReport report;
       REQUIRE_NOTHROW(report = std::move(replay_all({file.string()}, {}, {}, false).at(0)));
       CHECK(report.format == form.format);
+      const int64_t read = form.samples ? report.samples : report.points;
       if (damage.points >= 0)
-        CHECK(report.points == damage.points);
+        CHECK(read == damage.points);
       else
-        CHECK((report.points > kRecords / 4 && report.points < kRecords));
+        CHECK((read > kRecords / 4 && read < kRecords));
       std::string remarks = fmt::format("{}", fmt::join(report.remarks, "; "));
       CAPTURE(remarks);
       if (!damage.remark)

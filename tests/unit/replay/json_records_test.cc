@@ -68,13 +68,20 @@ TEST_CASE("the original's files: pairs, and samples as text, content or ids") {
 
 TEST_CASE("run events and the history of a trainer_state.json") {
   std::vector<Observation> out;
+  const RecordReader read_run_event = run_event_reader();
   CHECK(only<LossPoint>(
             read_run_event(R"({"type":"run.loss","run_id":"a","step":5,"loss":2.5,"ts":1700000000000})", out),
             out) == LossPoint{5, 2.5, 1700000000.0});
   out.clear();
-  CHECK(only<WrittenSample>(read_run_event(R"({"type":"run.sample","step":5,"text":"x"})", out), out).step ==
-        5);
+  CHECK(only<WrittenSample>(read_run_event(R"({"type":"run.sample","run_id":"a","step":5,"text":"x"})", out),
+                            out)
+            .step == 5);
   out.clear();
+  CHECK(read_run_event(R"({"type":"run.loss","run_id":"b","step":5,"loss":2})", out) ==
+        Reading::of_another_run);
+  CHECK(read_run_event(R"({"type":"run.sample","run_id":"a","step":5,"text":null})", out) ==
+        Reading::not_understood);
+  CHECK(out.empty());
   CHECK(read_run_event(R"({"type":"run.end","run_id":"a"})", out) == Reading::passed_over);
   CHECK(only<LossPoint>(read_log_history(R"({"epoch":0.1,"grad_norm":2,"loss":3.5,"step":500})", out), out)
             .loss == 3.5);
@@ -91,6 +98,7 @@ TEST_CASE("columns of any names") {
   CHECK(std::get<LossPoint>(out[0]) == LossPoint{4, 1.5, {}});
   CHECK(std::get<WrittenSample>(out[1]).text == "text");
   CHECK(read(R"({"global_step":4})", out) == Reading::passed_over);
+  CHECK(read(R"({"global_step":4,"output":null})", out) == Reading::passed_over);
   CHECK(read(R"({"train/loss":4})", out) == Reading::not_understood);
   CHECK(json_names(R"({"a":1,"b":{"c":2}})") == std::vector<std::string>{"a", "b"});
   CHECK(!json_names("[1]"));
@@ -104,7 +112,7 @@ TEST_CASE("torn, foreign and damaged records are not understood, and nothing com
         R"({"event":"step","step":7.5,"loss":5})", "{\"event\":\"st\xFF",
         R"({"event":"step","step":7,"loss":5} {"event":"step"})", R"({"step":7,"loss":5})", "\x00\x01\x02"}) {
     CHECK_MESSAGE(read_event(text, out) == Reading::not_understood, text);
-    CHECK_MESSAGE(read_run_event(text, out) == Reading::not_understood, text);
+    CHECK_MESSAGE(run_event_reader()(text, out) == Reading::not_understood, text);
   }
   for (const char* text :
        {"", "[", "[1", "[1]", "[1,", "[1,2", "{}", "[\"a\", 2]", "[1.5, 2]", "[1, 2] 3", "1, 2"})

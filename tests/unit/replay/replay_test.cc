@@ -91,6 +91,61 @@ TEST_CASE("what is set counts over the log's own options, and those over the def
   CHECK_THROWS_AS(Replay(ReplayRequest{.sets = {"gate.floor=500"}}), Error);
 }
 
+TEST_CASE("a gate in the log that is wrong is said, and the default is taken") {
+  Replay replay(ReplayRequest{});
+  replay.add(LoggedOptions{{{"gate.floor", "900"}, {"gate.patience", "2"}}});
+  for (int64_t step = 1000; step < 1500; step += 100) replay.add(sample(step, dead()));
+  const SourceReport r = replay.finish();
+  CHECK(r.halt_step == 1400);
+  CHECK(r.gate_source == "default");
+  REQUIRE(r.remarks.size() == 1);
+  CHECK(r.remarks[0].starts_with("the gate that the log says is not used, for it is wrong: gate.floor=900"));
+}
+
+TEST_CASE("a loss signal that is set to halt halts where it speaks, unless the gate has halted before") {
+  const auto run = [](int64_t dead_from, std::vector<std::string> sets) {
+    sets.push_back("loss.ema_alpha=1");
+    Replay replay(ReplayRequest{.sets = sets});
+    for (int64_t step = 1; step <= 3000; ++step) {
+      replay.add(LossPoint{step, step < 1000 ? 3.0 : 4.0, {}});
+      if (step % 100 == 0) replay.add(sample(step, step < dead_from ? alive(int(step)) : dead()));
+    }
+    return replay.finish();
+  };
+  const SourceReport first = run(2000, {"gate.loss_signal=halt"});
+  CHECK(first.halt_step == 1500);
+  CHECK(first.halted_by_loss);
+  CHECK(first.saved_steps == 1500);
+  CHECK(first.last_good_step == 1500);
+  CHECK(!first.streak_start);
+  CHECK(first.halted_on.empty());
+  const SourceReport gate = run(900, {"gate.loss_signal=halt"});
+  CHECK(gate.halt_step == 1300);
+  CHECK(!gate.halted_by_loss);
+  CHECK(gate.last_good_step == 800);
+  CHECK(run(2000, {}).halt_step == 2400);  // an alarm alone
+}
+
+TEST_CASE("pieces that nobody decodes are no samples") {
+  Replay replay(ReplayRequest{});
+  for (int64_t step = 1000; step < 2000; step += 100)
+    replay.add(WrittenSample{step, "", std::vector<int32_t>(420), {}, {}});
+  replay.add(LossPoint{1, 3, {}});
+  const SourceReport r = replay.finish();
+  CHECK(r.samples == 0);
+  CHECK(!r.halt_step);
+  REQUIRE(r.remarks.size() == 1);
+  CHECK(r.remarks[0] == "samples that are pieces (ids), left out: --tokenizer FILE.model reads them: 10");
+}
+
+TEST_CASE("a loss every thousand steps is remarked upon: the signal was measured on every step's") {
+  for (const int64_t apart : {1, 10, 1000}) {
+    Replay replay(ReplayRequest{});
+    for (int64_t i = 1; i <= 100; ++i) replay.add(LossPoint{i * apart, 3, {}});
+    CHECK(replay.finish().remarks.size() == (apart == 1000 ? 1 : 0));
+  }
+}
+
 TEST_CASE("the EMA is the tracker's; losses that are not finite are counted and left out") {
   Replay replay(ReplayRequest{});
   LossTracker want;
@@ -174,7 +229,29 @@ TEST_CASE(
   CHECK(r.texts[2].text == "piece 100");
 }
 
-TEST_CASE("a million samples and points stay small: texts and curve are spread, scores are all there") {
+TEST_CASE("dead samples without end are not all kept when no gate halts") {
+  for (const char* set : {"gate.enabled=false", "gate.patience=1000000"}) {
+    Replay replay(ReplayRequest{.sets = {set}});
+    for (int64_t step = 1000; step < 6000; ++step) replay.add(sample(step, dead()));
+    const SourceReport r = replay.finish();
+    CHECK(r.halted_on.empty());
+    CHECK(r.first_garbage->step == 1000);
+  }
+}
+
+TEST_CASE("lines that stand twice do not draw the curve into one end") {
+  for (const bool interleaved : {false, true}) {
+    Replay replay(ReplayRequest{});
+    for (int64_t step = 1; step <= 50'000; step += 2)
+      for (const int64_t more : interleaved ? std::vector{0, 1, 0, 1} : std::vector{0, 0, 1, 1})
+        replay.add(LossPoint{step + more, 3, {}});
+    const SourceReport r = replay.finish();
+    CHECK(r.losses.size() >= 500);
+    for (const LossBucket& b : r.losses) CHECK(b.last_step - b.first_step < 100);
+  }
+}
+
+TEST_CASE("20,000 samples and a million points: texts and curve are spread, scores are all there") {
   Replay replay(ReplayRequest{});
   for (int64_t step = 1; step <= 20000; ++step) replay.add(sample(step, "a short text"));
   for (int64_t step = 1; step <= 1'000'000; ++step) replay.add(LossPoint{step, 3, {}});

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "base/error.h"
+#include "tests/support/packed.h"
 #include "tests/support/temporary_folder.h"
 
 using namespace andrea;
@@ -77,6 +78,18 @@ TEST_CASE("each format is known by what it holds") {
        "lines of step and loss", 2, 0, 2, 1},
       {"late.jsonl", "starting\n{\"step\": 1, \"loss\": 3.5}\n{\"step\": 2, \"loss\": 3.4}\n", "JSONL", 2, 0,
        2, 1},
+      {"config_first.jsonl",
+       "{\"config\": {\"lr\": 1}}\n{\"step\": 1, \"val_loss\": 9}\n{\"step\": 1, \"loss\": 3.5}\n", "JSONL",
+       1, 0, 1, 1},
+      {"texts_later.jsonl", "{\"step\": 1, \"loss\": 3.5}\n{\"step\": 2, \"text\": \"a b\"}\n", "JSONL", 1, 1,
+       2},
+      {"structlog.jsonl", "{\"event\":\"train step\",\"step\":1,\"loss\":3.5}\n", "JSONL", 1, 0, 1},
+      {"two.jsonl",
+       "{\"type\":\"run.loss\",\"run_id\":\"a\",\"step\":3,\"loss\":9}\n"
+       "{\"type\":\"run.loss\",\"run_id\":\"b\",\"step\":9,\"loss\":2}\n",
+       "run events (JSONL)", 1, 0, 3, 1},
+      {"first_bad.json", "[null, [1, 9], [2, 8]]", "<name>.loss.json", 2, 0, 2, 1},
+      {"blanks.csv", "Step, Loss\n10, 3.5\n20, 3.4\n", "CSV", 2, 0, 20},
       {"pandas.csv", ",step,loss\n0,10,3.5\n1,20,3.4\n", "CSV", 2, 0, 20},
   };
   for (const Case& c : cases) {
@@ -125,6 +138,48 @@ TEST_CASE(
   CHECK(one(folder.path()).format == "andrea-train run");
 }
 
+TEST_CASE("packed files of one run find each other, too") {
+  Folder folder;
+  const std::string loss = folder.write("m.loss.json.gz", gzipped("[[1, 9.0], [200, 8.5]]"));
+  const std::string samples =
+      folder.write("m.samples.json.zst", zstd_packed(R"([{"step": 100, "text": "a b"}])"));
+  for (const std::string& path : {loss, samples, folder.path()}) {
+    CHECK(one(path).points == 2);
+    CHECK(one(path).samples == 1);
+  }
+}
+
+TEST_CASE("packed bytes with damage in them: what stands before it is used, and it is said") {
+  Folder folder;
+  std::string lines;
+  for (int i = 1; i <= 20'000; ++i) lines += fmt::format("step {} loss {}\n", i, 3 + i % 7);
+  std::string packed = gzipped(lines);
+  packed[packed.size() - 5] = char(~packed[packed.size() - 5]);  // the checksum
+  const SourceReport r = one(folder.write("log.gz", packed));
+  CHECK(r.points == 20'000);
+  REQUIRE(r.remarks.size() == 1);
+  CHECK(r.remarks[0].starts_with("log.gz: damaged near byte "));
+}
+
+TEST_CASE("of several paths the good ones are replayed and the others named") {
+  Folder folder;
+  const std::string good = folder.write("good.csv", "step,loss\n1,2\n"), empty = folder.write("empty", "");
+  const Replayed both = replay_each({empty, good, folder.path() + "/none"}, {}, {}, false);
+  CHECK(both.reports.size() == 1);
+  REQUIRE(both.unread.size() == 2);
+  CHECK(both.unread[0].ends_with("empty is empty"));
+  CHECK_THROWS_WITH_AS(replay_each({empty, empty}, {}, {}, false),
+                       doctest::Contains("none of the 2 logs can be read: "), Error);
+  CHECK_THROWS_AS(replay_each({std::string(5000, 'x')}, {}, {}, false), Error);
+}
+
+TEST_CASE("columns are for tables: a run of ours beside one is read as it is") {
+  Folder folder;
+  const std::string events = folder.write("events.jsonl", "{\"event\":\"step\",\"step\":1,\"loss\":9.1}\n");
+  const std::string table = folder.write("t.csv", "Step,Value\n1,2\n");
+  CHECK(replay_all({folder.path(), table}, {"Step", "Value", ""}, {}, false).size() == 2);
+}
+
 TEST_CASE("a broken part is counted and said, and the rest is used") {
   Folder folder;
   const SourceReport torn = one(folder.write("events.jsonl", R"({"event":"step","step":1,"loss":9.1}
@@ -150,11 +205,11 @@ TEST_CASE("what cannot be replayed is refused in a sentence that names it") {
                                           7)),
        "binary is binary, not a log"},
       {folder.write("array.json", "[]"), "array.json holds an empty JSON array"},
-      {folder.write("words.json", "[\"a\", \"b\"]"), "its first element is neither"},
+      {folder.write("words.json", "[\"a\", \"b\"]"), "its elements are neither"},
       {folder.write("config.json", "{\"name\": \"x\", \"size\": 3}"),
        "config.json is no log of a kind that is known: none of the columns is a step; there are name, size"},
       {folder.write("prose.txt", "It was the best of times.\nIt was the worst of times.\n"),
-       "prose.txt is no log of a kind that is known"},
+       "prose.txt is no log of a kind that is known: not one of its first lines holds a step and a loss"},
       {folder.write("torn.jsonl", "{\"event\":\"step\",\"step\":1,\"loss\":"),
        "torn.jsonl begins like JSON, but its first line is no whole object"},
       {folder.path() + "/none", "there is no "},

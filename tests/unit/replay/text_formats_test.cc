@@ -46,6 +46,11 @@ const Known kKnown[] = {
     {"lines of step and loss", "step 100 loss=5.23", {100, 5.23}},
     {"lines of step and loss", "step=100 loss=5.23 lr=0.001", {100, 5.23}},
     {"lines of step and loss", "loss: 5.23", {-1, 5.23}},
+    {"lines of step and loss", "Step 100 Loss: 5.23", {100, 5.23}},
+    {"lines of step and loss", "Epoch 1, Step 100: loss 5.23", {100, 5.23}},
+    {"lines of step and loss", "Epoch [3/10], Step [100/500], Loss: 5.23", {100, 5.23}},
+    {"lines of step and loss", "[100/50000] loss: 5.23", {100, 5.23}},
+    {"lines of step and loss", "latest 3 step 7 loss 2.5", {7, 2.5}},
     {"lines of step and loss", "{'loss': 3.512, 'grad_norm': 1.2, 'epoch': 0.01}", {-1, 3.512}},
     {"lines of step and loss", "{'eval_loss': 9.5, 'train_loss': 3.25}", {-1, 3.25}},
     {"lines of step and loss",
@@ -103,6 +108,33 @@ TEST_CASE("a line of each trainer gives its step and loss") {
     CHECK(point.step == k.point.step);
     CHECK((point.loss == k.point.loss || (std::isnan(point.loss) && std::isnan(k.point.loss))));
     CHECK(point.time == k.point.time);
+  }
+}
+
+TEST_CASE("how long a step took is read where a line says it") {
+  const std::pair<const char*, const char*> lines[] = {
+      {"nanoGPT", "iter 5: loss 3.9886, time 6000.00ms, mfu 3.00%"},
+      {"llm.c",
+       "step 5/19560 | loss 11.009 (+nanz)| norm 15.1 (+nanz)| lr 8.6e-07 | 6000.00 ms | 50.0% bf16 MFU"},
+      {"nanochat", "step 00012/21400 (0.06%) | loss: 9.12 | lrm: 1.00 | dt: 6000.00ms | tok/sec: 12"},
+  };
+  for (const auto& [name, line] : lines) {
+    CAPTURE(std::string(line));
+    std::vector<Observation> out;
+    REQUIRE(format(name).read(line, out) == Reading::understood);
+    CHECK(std::get<LossPoint>(out.back()).seconds == 6.0);
+  }
+}
+
+TEST_CASE("lines of an evaluation are passed over") {
+  for (const char* line : {"[eval] step 100 loss=9.0",
+                           "| valid | epoch 001 | valid on 'valid' subset | loss 9.5 | num_updates 50",
+                           "1970-01-01 00:01:00 | INFO | valid | epoch 001 | loss 9.5",
+                           "test: step 7 loss 2.5", "[ Validation ] Step 7, Loss 2.5", "(dev) loss 2.5"}) {
+    CAPTURE(line);
+    std::vector<Observation> out;
+    CHECK(format("lines of step and loss").read(line, out) == Reading::passed_over);
+    CHECK(out.empty());
   }
 }
 
