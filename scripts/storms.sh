@@ -14,9 +14,10 @@ Lets a tiny run be hit by everything that happens to long ones, and compares its
   scripts/storms.sh
 
   1. kill -9 two hundred times at random moments, most of them while it saves or logs
-  2. every system call on the run folder fails in turn: full disk, I/O errors, short writes, no descriptors
-  3. every file of the run folder and the token stores damaged in 160 places
-  4. an hour of a tiny run: memory, threads and open files stay the same, the log's EMA is that of its losses
+  2. the world: a second trainer, signals at any moment, the log cut by hand, the folder moved or read-only, the clock set back
+  3. every system call on the run folder fails in turn: full disk, I/O errors, short writes, no descriptors
+  4. every file of the run folder and the token stores damaged in 160 places
+  5. an hour of a tiny run: memory, threads and open files stay the same, the log's EMA is that of its losses
 
 Needs a finished build (scripts/test.sh). Takes about an hour and a half on 2 cores. The exit code is 0 when nothing was lost.
 TEXT

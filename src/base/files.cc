@@ -64,6 +64,40 @@ std::string read_file(const Path& path, uint64_t max_bytes) {
   }
 }
 
+ChecksumReader::ChecksumReader(const Path& path) : path_(path), fd_(open_or_fail(path, kRead, "read")) {
+  try {
+    size_ = regular_size(fd_, path);
+  } catch (...) {
+    ::close(fd_);
+    throw;
+  }
+}
+
+ChecksumReader::~ChecksumReader() { ::close(fd_); }
+
+void ChecksumReader::read(void* data, size_t bytes) {
+  constexpr size_t kPiece = 1 << 20;  // small enough to be in the cache still when its checksum is made
+  char* at = static_cast<char*>(data);
+  for (size_t left = bytes; left > 0;) {
+    const ssize_t got = ::read(fd_, at, std::min(left, kPiece));
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) fail("read", path_, errno);
+    if (got == 0) throw Error(fmt::format("{} ends {} bytes too early", path_.string(), left));
+    checksum_.update(at, size_t(got));
+    at += got;
+    left -= size_t(got);
+  }
+}
+
+void ChecksumReader::read(uint64_t bytes, const std::function<void(std::string_view)>& see) {
+  std::string piece;
+  for (; bytes > 0; bytes -= piece.size()) {
+    piece.resize(size_t(std::min<uint64_t>(bytes, 1 << 20)));
+    read(piece.data(), piece.size());
+    see(piece);
+  }
+}
+
 FileWriter::FileWriter(const Path& path, int flags) : path_(path), fd_(open_or_fail(path, flags, "write")) {}
 
 FileWriter::~FileWriter() {
@@ -134,6 +168,11 @@ uint64_t free_space(const Path& existing_folder) {
   struct statvfs info {};
   if (::statvfs(existing_folder.c_str(), &info) != 0) fail("ask the free space of", existing_folder, errno);
   return uint64_t(info.f_bavail) * info.f_frsize;
+}
+
+std::string spoken_bytes(uint64_t bytes) {
+  return bytes >= 1'000'000'000 ? fmt::format("{:.2f} GB", double(bytes) / 1e9)
+                                : fmt::format("{:.1f} MB", double(bytes) / 1e6);
 }
 
 MappedFile::MappedFile(const Path& path) {

@@ -47,9 +47,31 @@ struct Written {
   Hash128 checksum;
 };
 
+// Sequential reading of a regular file, with a running checksum of what was read. A disk that cannot be read
+// is an Error; a mapped file (MappedFile) would end the program.
+class ChecksumReader {
+ public:
+  explicit ChecksumReader(const Path& path);
+  ~ChecksumReader();
+  ChecksumReader(const ChecksumReader&) = delete;
+  ChecksumReader& operator=(const ChecksumReader&) = delete;
+  void read(void* data, size_t bytes);  // exactly so many; Error when the file ends before
+  // The next `bytes` in pieces of any size, to be looked at.
+  void read(uint64_t bytes, const std::function<void(std::string_view)>& see);
+  uint64_t size() const { return size_; }  // when it was opened
+  Hash128 checksum() const { return checksum_.digest(); }
+
+ private:
+  Path path_;
+  int fd_ = -1;
+  uint64_t size_ = 0;
+  Checksum checksum_;
+};
+
 // Writes `path` so that it exists whole or not at all, also across kill -9 and power loss: a temporary file
 // in the same folder (`path` + ".tmp"), fsync, rename, fsync of the folder. On failure the temporary is
-// removed and an older `path` stays as it was.
+// removed and an older `path` stays as it was; or, when only the last of the four failed, the new one is
+// there and may be gone after a power loss.
 Written write_atomically(const Path& path, const std::function<void(FileWriter&)>& fill);
 Written write_atomically(const Path& path, std::string_view bytes);
 
@@ -60,8 +82,10 @@ void make_folders(const Path& folder);  // like mkdir -p
 Path program_folder();
 
 uint64_t free_space(const Path& existing_folder);  // bytes available to this user
+std::string spoken_bytes(uint64_t bytes);          // "1.24 GB", "0.3 MB"
 
-// A file mapped into memory, read-only. Moves, does not copy.
+// A file mapped into memory, read-only. Moves, does not copy. For files too large to be held: when the disk
+// cannot be read later on, or the file is cut, the system ends the program (SIGBUS).
 class MappedFile {
  public:
   MappedFile() = default;

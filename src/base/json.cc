@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/error.h"
 
 namespace andrea {
@@ -36,8 +38,13 @@ Json parse_json(std::string_view text, const std::string& where) {
   try {
     return Json::parse(text);
   } catch (const Json::exception& e) {
-    // The library quotes what it read last, which may be the whole text.
-    throw Error(fmt::format("{}: not valid JSON: {:.200}", where, e.what()));
+    const auto* wrong = dynamic_cast<const Json::parse_error*>(&e);
+    const std::string_view before = text.substr(0, wrong && wrong->byte > 0 ? wrong->byte - 1 : 0);
+    const auto line = std::count(before.begin(), before.end(), '\n') + 1;
+    const size_t character = before.size() - (before.rfind('\n') + 1) + 1;  // npos + 1 is 0
+    throw Error(wrong && wrong->byte > text.size()
+                    ? fmt::format("{}: not valid JSON: it ends too early", where)
+                    : fmt::format("{}: not valid JSON: line {}, character {}", where, line, character));
   }
 }
 

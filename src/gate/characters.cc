@@ -2,6 +2,8 @@
 
 #include <utf8proc.h>
 
+#include "base/utf8.h"
+
 namespace andrea {
 
 Kind kind_of(uint32_t code) {
@@ -44,6 +46,23 @@ void append_utf8(uint32_t code, std::string& to) {
   utf8proc_uint8_t bytes[4];
   const auto count = utf8proc_encode_char(utf8proc_int32_t(code), bytes);
   to.append(reinterpret_cast<const char*>(bytes), size_t(count));
+}
+
+std::vector<uint32_t> characters_of(std::string_view text) {
+  const std::string valid = valid_utf8(text);
+  std::vector<uint32_t> codes;
+  for (std::string_view rest = valid; !rest.empty();) {
+    const Character c = first_character(rest);
+    codes.push_back(c.code);
+    rest.remove_prefix(c.bytes);
+  }
+  return codes;
+}
+
+std::string lower_case_text(std::string_view text) {
+  std::string lower;
+  for (const uint32_t code : characters_of(text)) append_utf8(lower_case(code), lower);
+  return lower;
 }
 
 }  // namespace andrea

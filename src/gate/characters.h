@@ -2,6 +2,8 @@
 #pragma once
 #include <cstdint>
 #include <string>
+#include <string_view>
+#include <vector>
 
 namespace andrea {
 
@@ -16,5 +18,8 @@ Kind kind_of(uint32_t code);
 
 uint32_t lower_case(uint32_t code);  // character by character
 void append_utf8(uint32_t code, std::string& to);
+
+std::vector<uint32_t> characters_of(std::string_view text);  // bad UTF-8 reads as U+FFFD
+std::string lower_case_text(std::string_view text);
 
 }  // namespace andrea

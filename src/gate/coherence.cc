@@ -12,17 +12,6 @@
 namespace andrea {
 namespace {
 
-std::vector<uint32_t> characters_of(std::string_view text) {
-  const std::string valid = valid_utf8(text);
-  std::vector<uint32_t> codes;
-  for (std::string_view rest = valid; !rest.empty();) {
-    const Character c = first_character(rest);
-    codes.push_back(c.code);
-    rest.remove_prefix(c.bytes);
-  }
-  return codes;
-}
-
 bool is_apostrophe(uint32_t code) { return code == '\'' || code == 0x2019; }
 
 class TokenReader {
@@ -91,12 +80,6 @@ double distinct_share(const std::vector<uint32_t>& ids) {
 }  // namespace
 
 std::vector<TextToken> tokens_of(std::string_view text) { return TokenReader(characters_of(text)).all(); }
-
-std::string lower_case_text(std::string_view text) {
-  std::string lower;
-  for (const uint32_t code : characters_of(text)) append_utf8(lower_case(code), lower);
-  return lower;
-}
 
 Score coherence_score(std::string_view text) {
   static const EnglishWords english_words;

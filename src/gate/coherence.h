@@ -25,8 +25,6 @@ struct TextToken {
 // when a letter follows; a number is a run of decimal digits. Bad UTF-8 reads as U+FFFD.
 std::vector<TextToken> tokens_of(std::string_view text);
 
-std::string lower_case_text(std::string_view text);
-
 // The word list is read at the first call of a program. Safe to call from many threads.
 Score coherence_score(std::string_view text);
 

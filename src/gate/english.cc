@@ -4,7 +4,7 @@
 #include <cstdint>
 
 #include "base/checksum.h"
-#include "gate/coherence.h"
+#include "gate/characters.h"
 
 namespace andrea {
 namespace {

@@ -34,6 +34,8 @@ struct RunStart {
   std::optional<int64_t> resumed_from;
   std::vector<std::string> changed;  // on resume: "key: old -> new"
   std::string words;                 // checksum of the English word list behind the score
+  std::string init;                  // the .bin its weights began with (--init); empty: drawn from the seed
+  bool text_changed = false;         // on resume: arms or their shares are others than before
   bool operator==(const RunStart&) const = default;
 };
 template <class V>
@@ -41,7 +43,7 @@ void visit(V& v, RunStart& e) {
   v("name", e.name), v("version", e.version), v("config", e.config), v("parameters", e.parameters);
   v("isa", e.isa), v("precision", e.precision), v("threads", e.threads), v("tokenizer", e.tokenizer);
   v("arms", e.arms), v("resumed_from", e.resumed_from), v("changed", e.changed);
-  v.later("words", e.words);
+  v.later("words", e.words), v.later("init", e.init), v.later("text_changed", e.text_changed);
 }
 
 struct StepDone {

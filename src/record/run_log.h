@@ -2,7 +2,9 @@
 // once.
 #pragma once
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "base/files.h"
@@ -37,6 +39,14 @@ void check_cut(const Path& log, const LogEnd& end);
 // first written, then cut. Returns that file, or an empty path when there was nothing to cut. Error as
 // check_cut.
 Path cut_log(const Path& log, const LogEnd& end);
+
+// The event of the last line; none when that is torn, damaged or of a later version, or there is no line.
+std::optional<Event> last_event(const Path& log);
+// The event of the first line, likewise.
+std::optional<Event> first_event(const Path& log);
+
+// Each event of the log in turn; damaged lines and those of later versions are passed over.
+void each_event(const Path& log, const std::function<void(const Event&)>& see);
 
 // All events but those of kinds that later versions have. A torn last line (no newline) is left out; `torn`,
 // if given, says whether there was one. Any other damage is an Error with file and line.

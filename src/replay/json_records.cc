@@ -126,6 +126,7 @@ struct Fields {
   std::optional<std::string> text;
   std::vector<int32_t> ids;
   std::vector<std::pair<std::string, std::string>> options;
+  bool text_changed = false;
   bool damaged = false;  // a loss is there, and is none
 };
 
@@ -168,6 +169,8 @@ std::optional<Fields> fields_of(std::string_view record) {
       f.ids = ids_of(value);
     else if (key == "tokens")
       f.tokens = whole_of(value);
+    else if (key == "text_changed")
+      f.text_changed = value.raw_json_token().starts_with("true");
     else if (key == "config")
       read_options(value, f);
     else if (key == "score") {
@@ -195,7 +198,7 @@ Reading read_event(std::string_view record, std::vector<Observation>& out) {
     if (!f->text) return Reading::not_understood;
     out.push_back(sample_of(*f));
   } else if (f->event == "run_start") {
-    out.push_back(LoggedOptions{std::move(f->options)});
+    out.push_back(LoggedOptions{std::move(f->options), f->text_changed});
   } else {
     return Reading::passed_over;
   }

@@ -34,6 +34,7 @@ struct WrittenSample {
 // A run of ours began or went on: the options it says, as "group.key" and value.
 struct LoggedOptions {
   std::vector<std::pair<std::string, std::string>> options;
+  bool text_changed = false;  // from here on another text
   bool operator==(const LoggedOptions&) const = default;
 };
 

@@ -68,6 +68,7 @@ class Replay::Fold {
     } else if (auto* options = std::get_if<LoggedOptions>(&observation)) {
       score_waiting();  // by the options they were written under
       set_options(options->options);
+      if (options->text_changed && last_point_) rise_ = with_other_text(tracker_, *last_point_);
     } else if (auto* planned = std::get_if<PlannedSteps>(&observation)) {
       report_.total_steps = planned->steps;
     }

@@ -83,8 +83,12 @@ int run(const Arguments& a) {
   if (a.temperature) sampling.temperature = *a.temperature;
   if (a.top_k) sampling.top_k = *a.top_k;
   std::string prompt = a.prompt.value_or("");
-  if (!a.prompt)
-    if (const auto own = logged_sample(open.folder, step)) prompt = own->prompt;
+  if (!a.prompt) {
+    if (const auto own = logged_sample(open.folder, step))
+      prompt = own->prompt;
+    else
+      info("the log holds no sample of step {}; this one begins with no prompt", step);
+  }
   const SampleDone sample = write_sample(open.weights, open.tokenizer, prompt, sampling,
                                          a.seed.value_or(open.config.train.seed), step);
   const std::string out =

@@ -21,7 +21,7 @@ struct Arguments {
   std::vector<std::string> sets, resume;
   std::string progress = "auto";
   bool check = false, dump_config = false, accept_changed_text = false, options_markdown = false;
-  bool resuming = false;
+  bool resuming = false, run_given = false;
 };
 
 void declare(CLI::App& app, Arguments& a) {
@@ -54,10 +54,17 @@ Config config_of(const Arguments& a) {
     file = find_config(a.config);
   } else if (a.resuming && !a.run.empty()) {
     file = Path(a.run) / "config.yaml";
+    std::error_code none;
+    if (!std::filesystem::is_directory(a.run, none))
+      throw usage_error(fmt::format("{} is no run folder: there is no such folder", a.run));
+    if (!std::filesystem::exists(file, none))
+      throw usage_error(fmt::format("{} has no config.yaml", a.run),
+                        "give the run's config with --config; each step_NNNNNN.json there holds it too");
   } else {
     throw usage_error("no --config is given", "for instance: andrea-train --config configs/quickstart.yaml");
   }
   std::vector<std::string> sets = a.sets;
+  if (a.run_given && a.run.empty()) throw usage_error("--run names no folder");
   if (!a.run.empty()) {
     Path folder = std::filesystem::absolute(a.run).lexically_normal();
     if (!folder.has_filename()) folder = folder.parent_path();
@@ -115,8 +122,9 @@ int main(int argc, char** argv) {
   andrea::Arguments arguments;
   andrea::declare(app, arguments);
   std::signal(SIGPIPE, SIG_IGN);  // when nobody reads any more what it says, the run goes on
+  std::signal(SIGUSR1, SIG_IGN);  // until there is something to save (train/signals.h)
   return andrea::run_program(app, argc, argv, [&] {
-    arguments.resuming = app.count("--resume") > 0;
+    arguments.resuming = app.count("--resume") > 0, arguments.run_given = app.count("--run") > 0;
     return andrea::run(arguments);
   });
 }

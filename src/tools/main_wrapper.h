@@ -1,9 +1,11 @@
 // What every main does: parse, run, and make of errors a text and an exit code.
 #pragma once
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <charconv>
+#include <csignal>
 #include <cstdint>
 #include <cstdio>
 #include <exception>
@@ -34,10 +36,20 @@ inline CLI::Validator whole_number(int64_t least, int64_t most) {
 }
 inline CLI::Validator real_number(double least, double most) { return number_between(least, most, "number"); }
 
+// Token stores are mapped into memory: when the disk cannot be read, or a store is cut, the system sends
+// SIGBUS.
+extern "C" inline void on_bus_error(int) {
+  constexpr char kWords[] =
+      "error: a file that is in use cannot be read: a disk error, or it was cut short meanwhile\n";
+  (void)!::write(STDERR_FILENO, kWords, sizeof kWords - 1);
+  ::_exit(kExitFailed);
+}
+
 // Parses the command line, then runs `body` (returns an exit code); says what was thrown.
 template <class Body>
 int run_program(CLI::App& app, int argc, char** argv, const Body& body) {
   wait_without_spinning(argv);
+  std::signal(SIGBUS, on_bus_error);
   try {
     app.parse(argc, argv);
     return body();

@@ -26,15 +26,13 @@ constexpr const char* kRecordChecksum = "record_checksum";
 
 size_t float_bytes(CVec v) { return size_t(v.size) * sizeof(float); }
 
-BinHeader header_of(std::span<const std::byte> bytes, const Path& path) {
+BinHeader header_of(ChecksumReader& file, const Path& path) {
   BinHeader header{};
-  if (bytes.size() < sizeof header)
-    throw Error(fmt::format("{} has {} bytes, too few for a checkpoint", path.string(), bytes.size()));
-  std::memcpy(&header, bytes.data(), sizeof header);
+  if (file.size() < sizeof header)
+    throw Error(fmt::format("{} has {} bytes, too few for a checkpoint", path.string(), file.size()));
+  file.read(&header, sizeof header);
   return header;
 }
-
-std::string gib(uint64_t bytes) { return fmt::format("{:.2f} GiB", double(bytes) / double(1 << 30)); }
 
 }  // namespace
 
@@ -48,8 +46,10 @@ Written write_weights(const RunFolder& folder, int64_t step, const Tensors& weig
   const uint64_t need = weights_bytes(weights.shape) + kSpare, have = free_space(folder.dir);
   if (have < need)
     throw Error(fmt::format("no space to save step {}: {} needs {}, {} is free", step, folder.dir.string(),
-                            gib(need), gib(have)),
-                "free some space, then go on with --resume; older checkpoints are untouched");
+                            spoken_bytes(need), spoken_bytes(have)),
+                "free some space (a smaller checkpoint.keep, and *.cut-* that nobody needs), then go on with "
+                "--resume; "
+                "older checkpoints are untouched");
   return write_atomically(folder.weights(step), [&](FileWriter& file) {
     const BinHeader header{int32_t(step), int32_t(parameter_count(weights.shape))};
     file.write(&header, sizeof header);
@@ -93,30 +93,24 @@ void read_weights(const RunFolder& folder, const CheckpointRecord& record, Tenso
   const auto damaged = [&](const std::string& why) {
     return Error(fmt::format("{} is damaged: {}", path.string(), why));
   };
-  const MappedFile file(path);
-  const auto bytes = file.bytes();
-  if (int64_t(bytes.size()) != record.bytes)
-    throw damaged(fmt::format("it has {} bytes, its record says {}", bytes.size(), record.bytes));
-  if (hash128(file.text()).hex() != record.checksum) throw damaged("its checksum does not match");
-  const BinHeader header = header_of(bytes, path);
-  if (header.step != int32_t(record.state.step) || header.parameters != record.parameters)
-    throw damaged("its header and its record differ");
-  if (record.parameters != parameter_count(weights.shape) || bytes.size() != weights_bytes(weights.shape))
+  ChecksumReader file(path);
+  if (int64_t(file.size()) != record.bytes)
+    throw damaged(fmt::format("it has {} bytes, its record says {}", file.size(), record.bytes));
+  if (record.parameters != parameter_count(weights.shape) || file.size() != weights_bytes(weights.shape))
     throw Error(fmt::format("{} holds {} parameters; this model has {}", path.string(), record.parameters,
                             parameter_count(weights.shape)));
-  const std::byte* at = bytes.data() + sizeof header;
-  for (Tensors* t : {&weights, &m, &v}) {
-    std::memcpy(t->flat().data, at, float_bytes(t->flat()));
-    at += float_bytes(t->flat());
-  }
+  const BinHeader header = header_of(file, path);
+  for (Tensors* t : {&weights, &m, &v}) file.read(t->flat().data, float_bytes(t->flat()));
+  if (file.checksum().hex() != record.checksum) throw damaged("its checksum does not match");
+  if (header.step != int32_t(record.state.step) || header.parameters != record.parameters)
+    throw damaged("its header and its record differ");
   for (const Tensors* t : {&weights, &m, &v})
     if (!all_finite(t->flat())) throw damaged("it holds numbers that are not finite");
 }
 
 void read_old_weights(const Path& bin, Tensors& weights) {
-  const MappedFile file(bin);
-  const auto bytes = file.bytes();
-  const int64_t stored = header_of(bytes, bin).parameters;
+  ChecksumReader file(bin);
+  const int64_t stored = header_of(file, bin).parameters;
   int64_t gains = 0;
   const std::vector<TensorSpec> table = tensor_table(weights.shape);
   for (const TensorSpec& t : table) gains += t.decay ? 0 : t.size();
@@ -125,18 +119,16 @@ void read_old_weights(const Path& bin, Tensors& weights) {
     throw Error(fmt::format("{} holds {} parameters; this model has {} ({} without the norm gains)",
                             bin.string(), stored, all, all - gains),
                 "give the config of the model that wrote it");
-  if (bytes.size() != sizeof(BinHeader) + 12 * uint64_t(stored))
+  if (file.size() != sizeof(BinHeader) + 12 * uint64_t(stored))
     throw Error(fmt::format("{} has {} bytes; a checkpoint of {} parameters has {}", bin.string(),
-                            bytes.size(), stored, sizeof(BinHeader) + 12 * uint64_t(stored)));
-  const std::byte* at = bytes.data() + sizeof(BinHeader);
+                            file.size(), stored, sizeof(BinHeader) + 12 * uint64_t(stored)));
   for (const TensorSpec& t : table) {
     float* to = weights.flat().data + t.offset;
     if (!t.decay && stored != all) {
       std::fill_n(to, t.size(), 1.0f);
       continue;
     }
-    std::memcpy(to, at, size_t(t.size()) * sizeof(float));
-    at += size_t(t.size()) * sizeof(float);
+    file.read(to, size_t(t.size()) * sizeof(float));
   }
   if (!all_finite(weights.flat()))
     throw Error(fmt::format("{} holds weights that are not finite", bin.string()));

@@ -20,7 +20,7 @@ std::string quoted(const std::string& word) {
   return out + "'";
 }
 
-constexpr const char* kStartAnew = "change the config and start anew under another run.name.";
+constexpr const char* kStartAnew = "change the config and start anew in another run folder.";
 
 std::string go_on_from(const RunFolder& folder, int64_t step) {
   return fmt::format(
@@ -44,7 +44,7 @@ std::string halt_report(const RunFolder& folder, const GateState& state, const G
     if (!sample || std::find(state.steps.begin(), state.steps.end(), event.step) == state.steps.end())
       continue;
     out += fmt::format("  step {:>7}  score {:>4.1f}  {}\n", event.step, sample->score.total,
-                       one_line(sample->text, 60));
+                       shown_sample(sample->text, 60));
   }
   const int64_t back_to = saved(folder, state.healthy_step) ? state.healthy_step : state.calm_step;
   if (!saved(folder, back_to)) return out + "There is no checkpoint from before the streak: " + kStartAnew;
@@ -55,12 +55,21 @@ std::string halt_report(const RunFolder& folder, const GateState& state, const G
   return out + go_on_from(folder, back_to);
 }
 
+std::string non_finite_report(const RunFolder& folder, const std::string& what) {
+  const std::vector<int64_t> steps = folder.steps();
+  const std::string begin = what + "; nothing was changed";
+  const std::string again = "A plain --resume meets the same numbers again.";
+  if (steps.empty()) return begin + ", and nothing was saved before it.\n" + again + " " + kStartAnew;
+  return begin + fmt::format(", and the checkpoint of step {} is as it was.\n", steps.back()) + again +
+         go_on_from(folder, steps.back());
+}
+
 std::string loss_rise_sentence(const TrainState& state, const GateOptions& gate) {
   return fmt::format(
       "step {}: the smoothed loss, {:.3f}, has been {:g} or more above its minimum ({:.3f} at step {}) since "
       "step {}",
-      state.step, state.tracker.ema, gate.loss_margin, state.tracker.min_ema, state.tracker.min_step,
-      state.rise.since);
+      state.step, state.tracker.ema, gate.loss_margin, least_ema(state.rise, state.tracker),
+      state.rise.least > 0 ? state.rise.least_step : state.tracker.min_step, state.rise.since);
 }
 
 std::string loss_halt_report(const RunFolder& folder, const TrainState& state, const GateOptions& gate) {

@@ -1,4 +1,4 @@
-// What a person must see when a run halts itself, or when its loss rises.
+// What a person must see when a run halts itself, when its loss rises, or when its numbers are no numbers.
 #pragma once
 #include <string>
 
@@ -18,5 +18,8 @@ std::string loss_rise_sentence(const TrainState& state, const GateOptions& gate)
 
 // The same for a run that the loss signal halted: the checkpoint to go on from is the best one.
 std::string loss_halt_report(const RunFolder& folder, const TrainState& state, const GateOptions& gate);
+
+// `what` was not finite, and the step was not made: what is saved, and how to go on.
+std::string non_finite_report(const RunFolder& folder, const std::string& what);
 
 }  // namespace andrea

@@ -59,8 +59,9 @@ std::vector<Alarm> Keeper::rotate(const TrainState& state) {
   stuck_.clear();
   const size_t tried_before = files.size();
   for (const int64_t step : steps_to_remove(folder_.steps(), config_.checkpoint.keep, precious))
-    for (const Path& file :
-         {folder_.record(step), folder_.weights(step)})  // the record first: a .bin alone is no checkpoint
+    // The record last: killed in between, its step is seen and removed next time, and no large file stays
+    // behind.
+    for (const Path& file : {folder_.weights(step), folder_.record(step)})
       if (!contains(files, file)) files.push_back(file);
   std::vector<Alarm> alarms;
   for (size_t i = 0; i < files.size(); ++i) {

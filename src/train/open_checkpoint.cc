@@ -42,6 +42,9 @@ OpenCheckpoint open_newest(const RunFolder& folder) {
     try {
       return open_step(folder, step);
     } catch (const Error& e) {
+      // A run that is alive may have rotated it away meanwhile: what is newest now?
+      if (const auto now = folder.steps(); !now.empty() && now.back() > steps.front())
+        return open_newest(folder);
       if (step == steps.back()) throw;
       warn("step {} is passed over: {}", step, e.what());
     }
@@ -54,7 +57,7 @@ OpenCheckpoint open_newest(const RunFolder& folder) {
 
 OpenCheckpoint open_checkpoint(const Path& where) {
   if (!std::filesystem::exists(where))
-    throw usage_error(fmt::format("{}: there is no such file or folder", where.string()));
+    throw Error(fmt::format("{}: there is no such file or folder", where.string()));
   if (std::filesystem::is_directory(where)) return open_newest({where});
   const RunFolder folder{where.has_parent_path() ? where.parent_path() : Path(".")};
   for (const int64_t step : folder.steps())
@@ -67,10 +70,12 @@ OpenCheckpoint open_checkpoint(const Path& where) {
 
 std::optional<SampleDone> logged_sample(const RunFolder& folder, int64_t step) {
   if (!folder.occupied()) return std::nullopt;
-  for (const Event& event : read_log(folder.log()))
+  std::optional<SampleDone> found;
+  each_event(folder.log(), [&](const Event& event) {
     if (const auto* sample = std::get_if<SampleDone>(&event.what); sample && event.step == step)
-      return *sample;
-  return std::nullopt;
+      found = *sample;
+  });
+  return found;
 }
 
 }  // namespace andrea

@@ -24,7 +24,8 @@ struct OpenCheckpoint {
 // than the run's.
 OpenCheckpoint open_checkpoint(const Path& where);
 
-// The run's own sample at that step, from its log; none when there is no such sample or no log.
+// The run's own sample at that step, from its log; none when there is no such sample or no log. What is
+// damaged in the log is passed over.
 std::optional<SampleDone> logged_sample(const RunFolder& folder, int64_t step);
 
 }  // namespace andrea

@@ -49,6 +49,11 @@ std::string one_line(std::string_view text, size_t width) {
   return line;
 }
 
+std::string shown_sample(std::string_view text, size_t width) {
+  const std::string line = one_line(text, width);
+  return line.empty() ? "(white space only)" : line;
+}
+
 Progress::Progress(ProgressMode mode, const Config& config, int64_t first_step)
     : bar_(mode == ProgressMode::bar || (mode == ProgressMode::automatic && terminal_on_stderr())),
       quiet_(mode == ProgressMode::none),
@@ -66,22 +71,26 @@ void Progress::step(int64_t step, const StepDone& done) {
   last_ = done;
   if (quiet_) return;
   if (bar_) {
-    std::string text = line(step, done);
-    text.resize(std::min(text.size(), size_t(terminal_width() - 1)));
-    std::fprintf(stderr, "\r\033[K%s", text.c_str());
+    std::fprintf(stderr, "\r\033[K%s", line(step, done, size_t(terminal_width() - 1)).c_str());
     std::fflush(stderr);
     live_ = true;
   } else if (step % every_ == 0 || step == steps_ || step == first_step_ + 1) {
-    info("{}", line(step, done));
+    info("{}", line(step, done, std::string::npos));
   }
 }
 
-std::string Progress::line(int64_t step, const StepDone& d) const {
-  return fmt::format(
-      "step {}/{}  loss {:.3f}  ema {:.3f}  ppl {:.0f}  {:.0f} tokens/s  {:.0f} GFLOP/s  {} left  {}", step,
-      steps_, d.loss, d.ema, perplexity(d.ema), tokens_per_second_,
-      tokens_per_second_ * flops_per_token_ / 1e9, spoken_duration(seconds_per_step_ * double(steps_ - step)),
-      d.arm);
+std::string Progress::line(int64_t step, const StepDone& d, size_t width) const {
+  const std::string parts[] = {fmt::format("step {}/{}  loss {:.3f}", step, steps_, d.loss),
+                               fmt::format("ema {:.3f}", d.ema),
+                               spoken_duration(seconds_per_step_ * double(steps_ - step)) + " left",
+                               fmt::format("{:.0f} tokens/s", tokens_per_second_),
+                               d.arm,
+                               fmt::format("ppl {:.0f}", perplexity(d.ema)),
+                               fmt::format("{:.0f} GFLOP/s", tokens_per_second_ * flops_per_token_ / 1e9)};
+  std::string line;
+  for (const std::string& part : parts)
+    if (line.size() + 2 + part.size() <= width) line += (line.empty() ? "" : "  ") + part;
+  return line;
 }
 
 void Progress::eval(int64_t step, const EvalDone& done) {
@@ -100,7 +109,7 @@ void Progress::sample(int64_t step, const SampleDone& d) {
                        : d.streak > 0 ? fmt::format(" (streak {})", d.streak)
                                       : "",
                        d.loss, tier_of(d.loss).reading, d.arm, one_line(d.prompt, 40),
-                       one_line(d.text, 160)));
+                       shown_sample(d.text, 160)));
 }
 
 void Progress::saved(int64_t step, const Saved& done, double seconds) {

@@ -22,7 +22,8 @@ class Progress {
   void finish();  // leaves the live line
 
  private:
-  std::string line(int64_t step, const StepDone& done) const;
+  // Of what there is to say as many whole parts as fit into `width` characters, the important ones first.
+  std::string line(int64_t step, const StepDone& done, size_t width) const;
   void say_line(const std::string& text);
 
   bool bar_, quiet_;
@@ -41,5 +42,8 @@ std::string spoken_duration(double seconds);  // "3 min 20 s"
 // The beginning of a text for one line of a terminal: white space in a row is one blank, control characters
 // are U+FFFD, and after `width` characters there are dots.
 std::string one_line(std::string_view text, size_t width);
+
+// The same for what a model wrote, which may be nothing that shows.
+std::string shown_sample(std::string_view text, size_t width);
 
 }  // namespace andrea

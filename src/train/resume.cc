@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/log.h"
+#include "gate/gate.h"
 #include "record/run_log.h"
 
 namespace andrea {
@@ -35,10 +36,9 @@ std::vector<std::string> accept_options(const CheckpointRecord& record, const Co
     }
   }
   if (!refused.empty())
-    throw usage_error(
-        fmt::format("a resumed run cannot change {}", fmt::join(refused, "; ")),
-        "put these options back, or start a new run under another run.name (--init FILE.bin takes "
-        "old weights along)");
+    throw usage_error(fmt::format("a resumed run cannot change {}", fmt::join(refused, "; ")),
+                      "put these options back, or start a new run in another folder (--init FILE.bin takes "
+                      "old weights along)");
   return listed;
 }
 
@@ -86,8 +86,10 @@ ResumePoint load_checkpoint(const RunFolder& folder, std::optional<int64_t> step
   if (step) {
     const auto reason = try_load(folder, *step, now, tokenizer, learner, point);
     if (reason)
-      throw usage_error(fmt::format("cannot resume from step {}: {}", *step, *reason),
-                        fmt::format("checkpoints here: {}", fmt::join(folder.steps(), ", ")));
+      throw Error(fmt::format("cannot resume from step {}: {}", *step, *reason),
+                  folder.steps().empty()
+                      ? "there is no checkpoint here"
+                      : fmt::format("checkpoints here: {}", fmt::join(folder.steps(), ", ")));
     return point;
   }
   std::vector<int64_t> steps = folder.steps();
@@ -101,9 +103,44 @@ ResumePoint load_checkpoint(const RunFolder& folder, std::optional<int64_t> step
     std::string all;
     for (const Alarm& alarm : point.alarms) all += "\n  " + alarm.message;
     throw Error(fmt::format("no checkpoint in {} is whole:{}", folder.dir.string(), all),
-                "restore one from a copy, or start a new run under another run.name");
+                "restore one from a copy, or start a new run in another folder");
   }
   return point;
+}
+
+bool text_changed(const std::vector<std::string>& changed, const std::vector<ArmCursor>& saved,
+                  const std::vector<ArmCursor>& now) {
+  const auto same = [](const ArmCursor& a, const ArmCursor& b) {
+    return a.name == b.name && a.fingerprint == b.fingerprint;
+  };
+  return !std::equal(saved.begin(), saved.end(), now.begin(), now.end(), same) ||
+         changes_any(changed, {"arms.", "curriculum."});
+}
+
+bool changes_any(const std::vector<std::string>& changed, std::initializer_list<std::string_view> options) {
+  return std::any_of(changed.begin(), changed.end(), [&](const std::string& change) {
+    return std::any_of(options.begin(), options.end(),
+                       [&](std::string_view option) { return change.starts_with(option); });
+  });
+}
+
+std::optional<Verdict> standing_verdict(const ResumePoint& point, bool text_changed) {
+  if (!point.record) return std::nullopt;
+  const TrainState& state = point.record->state;
+  const GateOptions before =
+      parse_config(point.record->config, "the checkpoint's config", {}, Demand::nothing_on_disk).gate;
+  if (halts(state.gate, before)) {
+    const bool another = changes_any(
+        point.changed, {"gate.enabled", "gate.floor", "gate.patience", "gate.start_step", "sampling."});
+    if (!another) return Verdict::by_gate;
+    warn("the gate halted this run at step {}; it goes on, for the options it was halted by have changed",
+         state.step);
+  } else if (halts(state.rise, before)) {
+    if (!changes_any(point.changed, {"gate.loss_"}) && !text_changed) return Verdict::by_loss;
+    warn("the loss signal halted this run at step {}; it goes on, for what it was halted by has changed",
+         state.step);
+  }
+  return std::nullopt;
 }
 
 std::vector<std::string> say_changes(const std::vector<std::string>& changed) {
@@ -153,12 +190,62 @@ std::vector<ArmCursor> continue_arms(const std::vector<ArmCursor>& saved, const 
   return cursors;
 }
 
+namespace {
+
+// The newest checkpoint whose part of the log is as it was written; none when it is none.
+std::optional<int64_t> newest_with_its_log(const RunFolder& folder) {
+  std::vector<int64_t> steps = folder.steps();
+  for (auto step = steps.rbegin(); step != steps.rend(); ++step) {
+    const bool fits = !message_of_error([&] {
+      const CheckpointRecord record = read_record(folder, *step);
+      check_cut(folder.log(), {uint64_t(record.log_offset), record.log_checksum});
+    });
+    if (fits) return *step;
+  }
+  return std::nullopt;
+}
+
+// What a program that was killed has left half written; and a .bin whose record never came.
+void clean_up(const RunFolder& folder) {
+  std::error_code error;
+  std::vector<Path> files;
+  for (std::filesystem::directory_iterator entry(folder.dir, error), end; !error && entry != end;
+       entry.increment(error))
+    files.push_back(entry->path());
+  const std::vector<int64_t> steps = folder.steps();
+  for (const Path& file : files) {
+    const std::string name = file.filename().string();
+    if (name.ends_with(".tmp") && std::filesystem::is_regular_file(file, error)) {
+      std::filesystem::remove(file, error);
+    } else if (name.starts_with("step_") && name.ends_with(".bin") &&
+               std::none_of(steps.begin(), steps.end(),
+                            [&](int64_t step) { return folder.weights(step).filename() == name; })) {
+      info(
+          "{} has no record beside it, so it is no checkpoint; its save was interrupted, and it can be "
+          "removed",
+          file.string());
+    }
+  }
+}
+
+}  // namespace
+
 // The log is cut last: killed before that, the next resume finds this checkpoint and a log that still holds
 // its end. A newer checkpoint beside a log that is cut already could not be gone on from.
 void set_aside_what_follows(const RunFolder& folder, const std::optional<CheckpointRecord>& record) {
   const LogEnd log_end = record ? LogEnd{uint64_t(record->log_offset), record->log_checksum} : LogEnd{};
   const bool has_log = folder.occupied();
-  if (has_log) check_cut(folder.log(), log_end);
+  try {
+    if (has_log) check_cut(folder.log(), log_end);
+  } catch (const Error& error) {
+    const auto step = newest_with_its_log(folder);
+    throw step
+        ? Error(error.what(), fmt::format("{}; or go on from step {}, whose part of the log is whole, with "
+                                          "--resume {}",
+                                          error.hint, *step, *step))
+        : error;
+  }
+  clean_up(folder);
   if (!has_log && record)
     warn("{} is missing; the log begins anew, and what happened before is not in it", folder.log().string());
   for (const int64_t step : folder.steps()) {

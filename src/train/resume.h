@@ -1,7 +1,9 @@
 // Going on where a run stopped: which checkpoint, what may have changed since, and where each arm goes on.
 #pragma once
+#include <initializer_list>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "record/event.h"
@@ -34,8 +36,22 @@ std::vector<std::string> say_changes(const std::vector<std::string>& changed);
 std::vector<ArmCursor> continue_arms(const std::vector<ArmCursor>& saved, const std::vector<Arm>& arms,
                                      bool accept_changed_text, uint64_t seed, std::vector<Alarm>& alarms);
 
+// Whether other text comes from here on: an arm is new, gone or has other words, or the shares are others.
+bool text_changed(const std::vector<std::string>& changed, const std::vector<ArmCursor>& saved,
+                  const std::vector<ArmCursor>& now);
+
+// Whether one of the options that differ begins so.
+bool changes_any(const std::vector<std::string>& changed, std::initializer_list<std::string_view> options);
+
+// A run that was halted is halted again, unless the options that it was halted by have changed since; then a
+// warning says that it goes on.
+enum class Verdict { by_gate, by_loss };
+std::optional<Verdict> standing_verdict(const ResumePoint& point, bool text_changed);
+
 // Cuts the log back to what belongs to `record` (all of it goes when there is none) and renames newer
-// checkpoints, so that what is in the folder is one run. Says what was set aside; nothing is deleted.
+// checkpoints, so that what is in the folder is one run. Says what was set aside; nothing is deleted but
+// half-written files (*.tmp) of a program that was killed. Says also which .bin of such a program has no
+// record.
 void set_aside_what_follows(const RunFolder& folder, const std::optional<CheckpointRecord>& record);
 
 }  // namespace andrea

@@ -55,13 +55,16 @@ class Trainer {
 
  private:
   int train_until_done();
+  void start_or_resume();
+  std::optional<int> over(std::optional<Verdict> halted) const;
   void begin();
-  ResumePoint start_or_resume();
+  void say_what_begins(const RunStart& start);
+  int say_halted(Verdict verdict) const;
   std::optional<int> learn();
   void look();
   bool listen();
   void keep();
-  int halt(bool by_gate);
+  int halt(Verdict verdict);
   int end(const char* reason, int exit_code);
   void note(Happening what) {
     const Event event{state_.step, time_now(), std::move(what)};
@@ -100,9 +103,10 @@ class Trainer {
   std::unique_ptr<RunLog> log_;
   std::unique_ptr<Published> published_;
   std::unique_ptr<Keeper> keeper_;
-  size_t last_arm_ = 0;               // of the last step
-  std::vector<std::string> changed_;  // options that differ from the checkpoint's
+  size_t last_arm_ = 0;  // of the last step
+  ResumePoint point_;
   std::optional<int64_t> resumed_from_;
+  bool text_changed_ = false;  // from that checkpoint on
   int64_t saved_step_ = -1;
   std::optional<SignalWatch> signals_;  // from when there is something to save
   std::unique_ptr<Progress> progress_;
@@ -120,7 +124,8 @@ int Trainer::train_until_done() {
     if (due()) look();
     const bool gate_halts = due() && listen();
     if (due() || asked) keep();
-    if (gate_halts || loss_halts()) return halt(gate_halts);
+    if (gate_halts) return halt(Verdict::by_gate);
+    if (loss_halts()) return halt(Verdict::by_loss);
     signal = request_.stop_after ? request_.stop_after(state_.step) : 0;
     if (signal == 0) signal = signals_->stop();
   }
@@ -146,9 +151,11 @@ std::optional<int> Trainer::learn() {
   const LearnResult result = learner_.learn(batch_, step);
   if (!result.finite) {
     progress_->finish();
-    const std::string what = fmt::format("step {}, arm '{}'{}: loss {}, gradient norm {}", step, done.arm,
-                                         rows_not_finite(result.row_losses), result.loss, result.grad_norm);
-    say(Level::error, what + "; nothing was changed, and the last checkpoint is as it was");
+    const auto shown = [](double x) { return std::isnan(x) ? "nan" : fmt::format("{:.4g}", x); };
+    const std::string what =
+        fmt::format("step {}, arm '{}'{}: loss {}, gradient norm {}", step, done.arm,
+                    rows_not_finite(result.row_losses), shown(result.loss), shown(result.grad_norm));
+    say(Level::error, non_finite_report(folder_, what));
     note(Alarm{"non_finite", what});
     note(Halt{"non_finite", 0, {}});
     return end("non_finite", kExitNonFinite);
@@ -218,13 +225,17 @@ void Trainer::keep() {
   published_->write(published_arms(config_, corpus_.arms, arm_weights_, state_, published_->last_eval()));
 }
 
-int Trainer::halt(bool by_gate) {
-  const char* reason = by_gate ? "gate" : "loss_signal";
+int Trainer::halt(Verdict verdict) {
+  const char* reason = verdict == Verdict::by_gate ? "gate" : "loss_signal";
   note(Halt{reason, state_.gate.streak, state_.gate.scores});
   progress_->finish();
-  say(Level::error, by_gate ? halt_report(folder_, state_.gate, config_.gate)
-                            : loss_halt_report(folder_, state_, config_.gate));
-  return end(reason, kExitHalted);
+  return end(reason, say_halted(verdict));
+}
+
+int Trainer::say_halted(Verdict verdict) const {
+  say(Level::error, verdict == Verdict::by_gate ? halt_report(folder_, state_.gate, config_.gate)
+                                                : loss_halt_report(folder_, state_, config_.gate));
+  return kExitHalted;
 }
 
 int Trainer::end(const char* reason, int exit_code) {
@@ -242,40 +253,61 @@ Trainer::Trainer(const TrainRequest& request)
   lock_ = std::make_unique<FileLock>(folder_.lock());
   if (!lock_->held())
     throw usage_error(fmt::format("another trainer is at work in {}", folder_.dir.string()),
-                      "wait for it, stop it, or choose another run.name");
+                      "wait for it, stop it, or choose another run folder");
   if (folder_.occupied() && !request.resume)
     throw usage_error(fmt::format("{} already holds a run", folder_.dir.string()),
-                      "go on with it with --resume, or choose another run.name");
+                      "go on with it with --resume, or choose another run folder (run.name, --run)");
   corpus_ = open_corpus(config_, request.progress != ProgressMode::none);
   arm_weights_ = final_weights(config_.curriculum, corpus_.arms);
   for (const Arm& arm : corpus_.arms) readers_.emplace_back(arm, uint64_t(config_.train.seed));
   evaluator_ = std::make_unique<Evaluator>(config_, corpus_.arms, *corpus_.tokenizer);
 }
 
-// Everything that can refuse comes before anything in the folder changes.
-ResumePoint Trainer::start_or_resume() {
-  ResumePoint point;
+// Loads or draws the weights. Everything that can refuse comes here, before anything in the folder changes.
+void Trainer::start_or_resume() {
   if (request_.resume)
-    point = load_checkpoint(folder_, request_.resume_step, config_, *corpus_.tokenizer, learner_);
+    point_ = load_checkpoint(folder_, request_.resume_step, config_, *corpus_.tokenizer, learner_);
   std::vector<ArmCursor> saved_arms;
-  if (point.record) {
-    state_ = point.record->state;
+  if (point_.record) {
+    state_ = point_.record->state;
     saved_arms = state_.arms;
-    changed_ = point.changed;
     resumed_from_ = saved_step_ = state_.step;
   } else if (!request_.init.empty()) {
     read_old_weights(request_.init, learner_.weights);
   } else {
+    const auto first = folder_.occupied() ? first_event(folder_.log()) : std::nullopt;
+    if (const auto* start = first ? std::get_if<RunStart>(&first->what) : nullptr;
+        start && !start->init.empty())
+      throw usage_error(
+          fmt::format("this run began with --init {}, and nothing of it is saved yet", start->init),
+          "begin it anew in another folder, with --init");
     initialise(learner_.weights, uint64_t(config_.train.seed));
   }
   state_.arms = continue_arms(saved_arms, corpus_.arms, request_.accept_changed_text,
-                              uint64_t(config_.train.seed), point.alarms);
-  return point;
+                              uint64_t(config_.train.seed), point_.alarms);
+  text_changed_ = point_.record && text_changed(point_.changed, saved_arms, state_.arms);
+  // What was measured on other text is no measure any more.
+  if (text_changed_ || changes_any(point_.changed, {"eval."})) state_.best_loss.reset(), state_.best_step = 0;
+  if (text_changed_) state_.rise = with_other_text(state_.tracker, state_.step);
+}
+
+// The exit code of a run that is over already and whose log says so: then nothing in its folder changes.
+std::optional<int> Trainer::over(std::optional<Verdict> halted) const {
+  if (!resumed_from_ || !folder_.occupied()) return std::nullopt;
+  const auto last = last_event(folder_.log());
+  const auto* end = last ? std::get_if<RunEnd>(&last->what) : nullptr;
+  if (!end || last->step != state_.step) return std::nullopt;
+  if (halted && end->exit_code == kExitHalted) return say_halted(*halted);
+  if (end->exit_code != kExitDone || state_.step < config_.train.steps) return std::nullopt;
+  info("all {} steps are done already; set train.steps higher to go on", config_.train.steps);
+  return kExitDone;
 }
 
 void Trainer::begin() {
-  const ResumePoint point = start_or_resume();
-  set_aside_what_follows(folder_, point.record);
+  for (const Alarm& alarm : point_.alarms) warn("{}", alarm.message);
+  if (request_.resume && !point_.record)
+    warn("nothing is saved in {} yet: the run starts at step 0", folder_.dir.string());
+  set_aside_what_follows(folder_, point_.record);
   write_atomically(folder_.config(), dump_config(config_));
   published_ = std::make_unique<Published>(folder_, config_.run.name);  // before the log is open: reads it
   log_ = std::make_unique<RunLog>(folder_.log());
@@ -295,38 +327,49 @@ void Trainer::begin() {
     start.arms.push_back(
         {arm.options.name, arm.options.domain, arm.store.documents(), arm.store.tokens(), arm.fingerprint()});
   start.resumed_from = resumed_from_;
-  start.changed = changed_;
+  start.changed = point_.changed;
   start.words = english_words_checksum();
+  start.init = request_.init.string();
+  start.text_changed = text_changed_;
   note(start);
+  for (const Alarm& alarm : point_.alarms) note(alarm);
   progress_ = std::make_unique<Progress>(request_.progress, config_, state_.step);
-  for (const Alarm& alarm : point.alarms) raise(alarm);
+  say_what_begins(start);
+  if (resumed_from_)
+    for (const Alarm& alarm : keeper_->rotate(state_))
+      raise(alarm);                    // a smaller checkpoint.keep makes room now
+  if (!request_.init.empty()) keep();  // nobody else could make these weights again
+}
+
+void Trainer::say_what_begins(const RunStart& start) {
+  const GateOptions& gate = config_.gate;
+  const int64_t looks = cadences_from(gate.start_step);
+  if (gate.enabled && !config_.sampling.enabled)
+    warn("sampling is off, so the gate does not watch this run");
+  else if (gate.enabled && config_.sampling.tokens < kJudgedTokens)
+    warn(
+        "the gate does not watch this run: samples of sampling.tokens {} are too short to judge, it takes {}",
+        config_.sampling.tokens, kJudgedTokens);
+  else if (gate.enabled && looks < gate.patience)
+    warn(
+        "the gate cannot halt this run: from gate.start_step {} on there are {} samples, and its patience is "
+        "{}",
+        gate.start_step, looks, gate.patience);
+  if (text_changed_) info("the text is another from here on: best held-out loss and loss signal begin anew");
   if (request_.progress == ProgressMode::none) return;
   info("{}: {:.1f}M parameters, {} arm{}, {} thread{}, {} on {}", folder_.dir.string(),
        double(start.parameters) / 1e6, start.arms.size(), start.arms.size() == 1 ? "" : "s", start.threads,
        start.threads == 1 ? "" : "s", start.precision, start.isa);
-  if (config_.gate.enabled && !config_.sampling.enabled)
-    warn("sampling is off, so the gate does not watch this run");
-  if (const int64_t looks = cadences_from(config_.gate.start_step);
-      config_.gate.enabled && looks < config_.gate.patience)
-    warn(
-        "the gate cannot halt this run: from gate.start_step {} on there are {} samples, and its patience is "
-        "{}",
-        config_.gate.start_step, looks, config_.gate.patience);
   if (resumed_from_) info("going on from step {}", *resumed_from_);
-  for (const std::string& line : say_changes(changed_)) info("changed since then: {}", line);
+  for (const std::string& line : say_changes(point_.changed)) info("changed since then: {}", line);
 }
 
 int Trainer::run() {
+  start_or_resume();
+  const auto halted = request_.resume_step ? std::nullopt : standing_verdict(point_, text_changed_);
+  if (const auto code = over(halted)) return *code;
   begin();
-  // Halted, and not gone on with on purpose (from a step that was named, or past another gate): the verdict
-  // stands, also when the program ended before it could be written down.
-  const bool another_gate = std::any_of(changed_.begin(), changed_.end(), [](const std::string& change) {
-    return change.starts_with("gate.") || change.starts_with("sampling.");
-  });
-  if (resumed_from_ && !request_.resume_step && !another_gate) {
-    if (halts(state_.gate, config_.gate)) return halt(true);
-    if (halts(state_.rise, config_.gate)) return halt(false);
-  }
+  if (halted) return halt(*halted);
   signals_.emplace();
   if (resumed_from_ && state_.step >= config_.train.steps) {
     info("all {} steps are done already; set train.steps higher to go on", config_.train.steps);

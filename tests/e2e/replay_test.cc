@@ -60,6 +60,7 @@ struct Story {
   int64_t patience = 5, start_step = 1, tokens = 100;
   bool enabled = true;
   LossSignal loss_signal = LossSignal::alarm;
+  bool other_text = false;  // when it goes on
 };
 
 struct StoryRun : TinyRun {
@@ -91,7 +92,7 @@ void kill_at(const TinyRun& run, int64_t step) {
 }  // namespace
 
 TEST_CASE(
-    "twelve runs, healthy and halted, whole, stopped in mid-streak, killed: replayed as they were lived") {
+    "thirteen runs, healthy and halted, whole, stopped in mid-streak, killed: replayed as they were lived") {
   const Story stories[] = {
       {.what = "healthy", .seed = 1, .floor = 30},
       {.what = "halted at the fifth, stopped in mid-streak", .seed = 2, .life = Life::stopped},
@@ -116,8 +117,13 @@ TEST_CASE(
        .life = Life::killed,
        .patience = 4,
        .tokens = 300},
-      // These two learn for seven steps, and then at a rate far too high.
+      // These learn for seven steps, and then at a rate far too high.
       {.what = "the loss rises, an alarm", .seed = 11, .life = Life::stopped, .floor = 0},
+      {.what = "the loss rises on another text",
+       .seed = 13,
+       .life = Life::stopped,
+       .floor = 0,
+       .other_text = true},
       {.what = "the loss rises and halts",
        .seed = 12,
        .life = Life::stopped,
@@ -132,6 +138,7 @@ TEST_CASE(
     if (s.life == Life::killed) kill_at(run, 7);
     if (s.life != Life::whole) check_replay(run, "not yet over");
     if (s.seed >= 11) run.config.optimizer.learning_rate = 1, run.config.optimizer.min_learning_rate = 0.9;
+    if (s.other_text) run.config.arms.pop_back();
     const int code = run.train(0, s.life != Life::whole);
     CHECK((code == kExitDone || code == kExitHalted));
     halted += code == kExitHalted, spoke += lived(run).signal_step.has_value();

@@ -67,6 +67,9 @@ TEST_CASE("wrong use gets one sentence and exit code 2, and leaves nothing behin
     CHECK(has(f.err, what));
   };
   said({}, "no --config is given");
+  said({"--run", "/nowhere/run", "--resume"}, "/nowhere/run is no run folder: there is no such folder");
+  said({"--run", p.tiny.root().string(), "--resume"}, "has no config.yaml");
+  said({"--config", p.config_file().string(), "--run", ""}, "--run names no folder");
   said({"--config", "/nowhere/x.yaml"}, "/nowhere/x.yaml");
   said({"--confg", "x"}, "--confg");
   said({"--config", p.config_file().string(), "--set", "model.d_modle=5"}, "did you mean model.d_model");

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Every open, write, fsync, rename, truncate and look for free space in a run's folder is made to fail in turn; nothing is lost.
+"""Every open, read, write, fsync, rename, truncate and look for free space in a run's folder is made to fail in turn; nothing is lost.
 
     tests/storms/failing_calls.py [--short]        --short: fewer steps, and every fifth call
 
@@ -19,7 +19,7 @@ from rig import Rig, build_folder, last_logged_step
 LATER_TOO = {errno.ENOSPC}
 SCENES = [  # call, errno (0: a short write, no free space), what the system says
     ("open", errno.EMFILE), ("open", errno.EACCES), ("write", errno.ENOSPC), ("write", errno.EIO), ("write", 0),
-    ("fsync", errno.EIO), ("rename", errno.EIO), ("statvfs", errno.EIO), ("statvfs", 0), ("truncate", errno.EIO),
+    ("read", errno.EIO), ("fsync", errno.EIO), ("rename", errno.EIO), ("statvfs", errno.EIO), ("statvfs", 0), ("truncate", errno.EIO),
 ]
 
 

@@ -1,7 +1,7 @@
 // For LD_PRELOAD: makes calls of the C library fail, for the storm of failing calls (failing_calls.py).
 //
-//   FAIL_CALL   open, write, fsync, rename, truncate or statvfs; or clock: it is the year 2001, and each look
-//   at the clock
+//   FAIL_CALL   open, read, write, fsync, rename, truncate or statvfs; or clock: it is the year 2001, and
+//   each look at the clock
 //               is an hour earlier than the one before
 //   FAIL_AT     which one of them, 1 is the first; only calls about files below FAIL_UNDER are counted
 //   FAIL_WITH   an errno as a number; 0 with write: half of the bytes are written (a short write); 0 with
@@ -71,6 +71,10 @@ ssize_t write(int fd, const void* data, size_t bytes) {
   const auto next = real<ssize_t(int, const void*, size_t)>("write");
   if (!fails("write", path_of(fd))) return next(fd, data, bytes);
   return errno == 0 ? next(fd, data, (bytes + 1) / 2) : -1;
+}
+
+ssize_t read(int fd, void* data, size_t bytes) {
+  return fails("read", path_of(fd)) ? -1 : real<ssize_t(int, void*, size_t)>("read")(fd, data, bytes);
 }
 
 int fsync(int fd) { return fails("fsync", path_of(fd)) ? -1 : real<int(int)>("fsync")(fd); }

@@ -17,11 +17,14 @@ from rig import Rig, last_logged_step
 
 def wait_until_saving(rig, run, process, dice):
     """Until the temporary file of a checkpoint appears in the run folder, and then a moment of up to a few milliseconds."""
-    for leftover in run.glob("step_*.tmp"):
-        leftover.unlink()
-    deadline = time.monotonic() + 5
+    def unfinished():
+        try:
+            return {path: path.stat().st_ino for path in run.glob("step_*.tmp")}
+        except FileNotFoundError:
+            return {}
+    before, deadline = unfinished(), time.monotonic() + 5
     while process.poll() is None and time.monotonic() < deadline:
-        if any(run.glob("step_*.tmp")):
+        if unfinished().items() - before.items():
             time.sleep(dice.uniform(0, 0.004))
             return
         time.sleep(0.0002)
@@ -67,10 +70,12 @@ def storm(kills, seed, halting):
                 code, words = rig.resume(run)
                 assert code == rig.end_code, words
             assert rig.outcome(run) == want, f"the run differs from the uninterrupted one (seed {seed}); see {run}"
-            leftovers = [path.name for path in run.glob("*.tmp")]
+            records = {path.stem for path in run.glob("step_*.json")}
+            leftovers = [path.name for path in run.iterdir()
+                         if path.suffix == ".tmp" or path.suffix == ".bin" and path.stem not in records]
+            assert not leftovers or here == 0, f"left behind in {run}: {leftovers}"
             finished += 1
-            print(f"{killed:4} kills, {finished} runs {'halted' if halting else 'finished'} as if nothing had happened"
-                  + (f"; left behind: {' '.join(leftovers)}" if leftovers else ""), flush=True)
+            print(f"{killed:4} kills, {finished} runs {'halted' if halting else 'finished'} as if nothing had happened", flush=True)
 
 
 if __name__ == "__main__":

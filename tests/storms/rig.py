@@ -66,23 +66,24 @@ arms: [{{name: river, path: river.txt}}, {{name: stones, path: stones.txt, floor
         shutil.rmtree(run, ignore_errors=True)
         return run
 
-    def command(self, run, *options):
-        return [str(build_folder() / "bin" / "andrea-train"), "--config", str(self.config), "--run", str(run),
-                "--progress", "none", *map(str, options)]
+    def command(self, run, *options, own_config=False):
+        """With `own_config` the run folder's config counts, as for people who give --run and --resume alone."""
+        return [str(build_folder() / "bin" / "andrea-train"), *([] if own_config else ["--config", str(self.config)]),
+                "--run", str(run), "--progress", "none", *map(str, options)]
 
-    def start(self, run, *options, environment=None):
-        return subprocess.Popen(self.command(run, *options), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+    def start(self, run, *options, environment=None, own_config=False):
+        return subprocess.Popen(self.command(run, *options, own_config=own_config), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                 stderr=subprocess.PIPE, text=True, errors="replace",
                                 env={**os.environ, **(environment or {})})
 
-    def train(self, run, *options, environment=None):
+    def train(self, run, *options, environment=None, own_config=False):
         """(exit code, what was said on stderr). A signal's number is negative."""
-        process = self.start(run, *options, environment=environment)
+        process = self.start(run, *options, environment=environment, own_config=own_config)
         words = process.communicate(timeout=300)[1]
         return process.returncode, words
 
-    def resume(self, run, *options, environment=None):
-        return self.train(run, "--resume", *options, environment=environment)
+    def resume(self, run, *options, environment=None, own_config=False):
+        return self.train(run, "--resume", *options, environment=environment, own_config=own_config)
 
     def reference(self):
         """What the uninterrupted run amounts to."""

@@ -16,9 +16,20 @@ import subprocess
 import sys
 import time
 import unittest
+from pathlib import Path
 
 from failing_calls import environment
 from rig import Rig, last_logged_step
+
+
+def heeds(pid, number):
+    """Does the process ignore or handle the signal, and not die of it?"""
+    try:
+        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    except OSError:
+        return False
+    masks = [int(line.split()[1], 16) for line in lines if line.startswith(("SigIgn:", "SigCgt:"))]
+    return any(mask >> (number - 1) & 1 for mask in masks)
 
 
 class World(unittest.TestCase):
@@ -123,6 +134,27 @@ class World(unittest.TestCase):
         self.assertEqual(self.rig.outcome(run), self.want)
         saves = (run / "events.jsonl").read_text().count('"event":"checkpoint"')
         self.assertGreater(saves, self.rig.steps // self.rig.every_steps)
+
+    def test_sigusr1_before_there_is_anything_to_save(self):
+        run = self.rig.new_run()
+        process = self.rig.start(run)
+        self.wait(process, lambda: heeds(process.pid, signal.SIGUSR1))  # from its first instruction on, nearly
+        while process.poll() is None and last_logged_step(run) < 2:
+            process.send_signal(signal.SIGUSR1)
+            time.sleep(0.002)
+        words = process.communicate()[1]
+        self.assertEqual(process.returncode, 0, words)
+        self.assertEqual(self.rig.outcome(run), self.want)
+
+    def test_a_mapped_file_that_cannot_be_read_gets_a_sentence(self):
+        run = self.rig.new_run()
+        process = self.rig.start(run)
+        self.wait(process, lambda: last_logged_step(run) >= 2)
+        process.send_signal(signal.SIGBUS)
+        words = process.communicate()[1]
+        self.assertEqual(process.returncode, 1)
+        self.assertIn("error: a file that is in use cannot be read", words)
+        self.ends_well(run)
 
     def test_a_second_sighup_is_as_good_as_one(self):
         run = self.rig.new_run()

@@ -62,7 +62,7 @@ TEST_CASE(
             .find("The last healthy checkpoint is step 2.") != std::string::npos);
   GateState none = state;
   none.calm_step = 0;
-  CHECK(halt_report(run.run_folder(), none, run.config.gate).ends_with("start anew under another run.name."));
+  CHECK(halt_report(run.run_folder(), none, run.config.gate).ends_with("start anew in another run folder."));
 }
 
 TEST_CASE("from the last healthy checkpoint, with the cause removed, the run goes on to its end") {
@@ -117,6 +117,9 @@ TEST_CASE(
   named.resume = true, named.resume_step = 14;
   named.progress = ProgressMode::none;
   CHECK(andrea::train(named) == kExitHalted);  // the next sample is under the floor too
+  CHECK(run.run_folder().steps().back() == 16);
+  run.config.gate.loss_margin = 3;  // not what it was halted by
+  CHECK(run.train(0, true) == kExitHalted);
   CHECK(run.run_folder().steps().back() == 16);
   run.config.gate.floor = 0;
   CHECK(run.train(0, true) == 0);
@@ -221,7 +224,7 @@ TEST_CASE(
   CHECK(report.find(fmt::format("The loss signal halted the run: step {}: the smoothed loss, ", at)) == 0);
   CHECK(report.find(fmt::format(" since step {}.\n", state.rise.since)) != std::string::npos);
   state.best_step = 0;
-  CHECK(loss_halt_report(run.run_folder(), state, run.config.gate).ends_with("under another run.name."));
+  CHECK(loss_halt_report(run.run_folder(), state, run.config.gate).ends_with("in another run folder."));
   state.best_step = run.run_folder().steps()[0], state.rise.since = at;
   CHECK(loss_halt_report(run.run_folder(), state, run.config.gate)
             .ends_with(fmt::format("andrea-train --run {} --resume {}", run.run_folder().dir.string(),

@@ -51,6 +51,37 @@ TEST_CASE("keep = 1: the newest, the best, the newest healthy one and the one re
   }
 }
 
+TEST_CASE("weights or moments that are not finite are not saved: exit code 4, and nothing is written") {
+  const TinyRun run;
+  CHECK(run.train(5) == 143);
+  const Tokenizer tokenizer(run.config.tokenizer.model);
+  const RunFolder folder = run.run_folder();
+  for (const int which : {0, 1, 2})
+    for (const float bad :
+         {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity()}) {
+      Learner learner(run.config);
+      (which == 0 ? learner.weights : which == 1 ? learner.m : learner.v).flat().data[11] = bad;
+      Keeper keeper(folder, run.config, tokenizer, std::nullopt);
+      RunLog log(run.run_folder().log());
+      const uint64_t logged = log.offset();
+      TrainState state;
+      state.step = 6;
+      int code = 0;
+      std::string sentence;
+      try {
+        keeper.save(
+            learner, state, [](const Saved&) {}, log);
+      } catch (const Error& error) {
+        code = error.exit_code, sentence = error.what();
+      }
+      CHECK(code == kExitNonFinite);
+      CHECK(sentence == "step 6: weights or moments are not finite, so they are not saved");
+      CHECK(run.run_folder().steps() == std::vector<int64_t>{5});
+      CHECK_FALSE(std::filesystem::exists(run.run_folder().weights(6)));
+      CHECK(log.offset() == logged);
+    }
+}
+
 TEST_CASE("what cannot be removed raises one alarm, the run goes on, and it is tried again") {
   KeepingRun run(1);
   run.config.gate.enabled = false;

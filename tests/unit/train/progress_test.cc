@@ -15,6 +15,11 @@ TEST_CASE(
   CHECK(one_line("", 5).empty());
 }
 
+TEST_CASE("a sample of white space alone is said to be one") {
+  CHECK(shown_sample(" \n\t", 20) == "(white space only)");
+  CHECK(shown_sample(" x", 20) == "x");
+}
+
 TEST_CASE("durations as people say them") {
   CHECK(spoken_duration(0.4) == "0 s");
   CHECK(spoken_duration(59.6) == "1 min 00 s");

@@ -116,6 +116,75 @@ TEST_CASE("the cold control: the same weights without their state give another r
   CHECK(final_state(cold.run_folder(), 20) != uninterrupted().state);
 }
 
+TEST_CASE("weights that a run began with are saved before its first step, and a resume goes on from them") {
+  const TinyRun first;
+  CHECK(first.train(10) == 143);
+  const auto begun = [&](const TinyRun& run, int64_t stop) {
+    TrainRequest request;
+    request.config = run.config;
+    request.init = first.run_folder().weights(10);
+    request.progress = ProgressMode::none;
+    request.stop_after = [stop](int64_t step) { return step == stop ? 15 : 0; };
+    return andrea::train(request);
+  };
+  TinyRun whole, stopped;
+  CHECK(begun(whole, 0) == 0);
+  CHECK(begun(stopped, 1) == 143);
+  for (const char* end : {".bin", ".json"})  // as if it had been killed in its first steps
+    std::filesystem::remove(stopped.run_folder().dir / (std::string("step_000001") + end));
+  REQUIRE(stopped.run_folder().steps() == std::vector<int64_t>{0});
+  CHECK(stopped.train(0, true) == 0);
+  CHECK(outcome_of(stopped).state == outcome_of(whole).state);
+  CHECK(outcome_of(stopped).events == outcome_of(whole).events);
+
+  // Killed even before that save: nothing else knows those weights.
+  TinyRun lost;
+  CHECK(begun(lost, 1) == 143);
+  for (const int64_t step : lost.run_folder().steps())
+    std::filesystem::remove(lost.run_folder().record(step));
+  CHECK(message_of([&] { lost.train(0, true); }).starts_with("this run began with --init "));
+}
+
+TEST_CASE("a run that is over is not touched by a resume") {
+  const TinyRun run;
+  CHECK(run.train() == 0);
+  const std::string log = read_file(run.run_folder().log());
+  CHECK(run.train(0, true) == 0);
+  CHECK(read_file(run.run_folder().log()) == log);
+  CHECK_FALSE(std::filesystem::exists(run.run_folder().dir / "events.jsonl.cut-1"));
+}
+
+TEST_CASE("what was measured on other text is forgotten: the best loss, and the loss signal's minimum") {
+  for (const bool text : {true, false}) {
+    TinyRun run;
+    CHECK(run.train(10) == 143);
+    CHECK(read_record(run.run_folder(), 10).state.best_step > 0);
+    if (text)
+      run.config.arms.pop_back();
+    else
+      run.config.eval.tokens = 200;
+    CHECK(run.train(12, true) == 143);
+    const TrainState state = read_record(run.run_folder(), 12).state;
+    CHECK(!state.best_loss);
+    CHECK(state.best_step == 0);
+    CHECK((state.rise.least > 0) == text);
+    CHECK(events_of<RunStart>(run).back().second.text_changed == text);
+    if (text) CHECK(state.rise.least >= state.tracker.min_ema);
+  }
+}
+
+TEST_CASE("a smaller checkpoint.keep makes room at once when a run is gone on with") {
+  TinyRun run;
+  run.config.checkpoint.keep = 5;
+  CHECK(run.train(17) == 143);
+  CHECK(run.run_folder().steps() == std::vector<int64_t>{5, 10, 15, 17});
+  run.config.checkpoint.keep = 1;
+  CHECK(run.train(18, true) == 143);
+  const std::vector<int64_t> left = run.run_folder().steps();
+  CHECK(std::find(left.begin(), left.end(), 17) != left.end());  // the one gone on from
+  CHECK(std::find(left.begin(), left.end(), 5) == left.end());
+}
+
 TEST_CASE("an older checkpoint can be gone on from; what followed is set aside, and the end is the same") {
   const TinyRun run;
   CHECK(run.train() == 0);
@@ -251,6 +320,9 @@ TEST_CASE("numbers that overflow stop the run before they are saved; step, arm a
   const auto& alarm = std::get<Alarm>(events[events.size() - 3].what);
   CHECK(alarm.kind == "non_finite");
   CHECK(alarm.message.starts_with("step 11, arm '"));
+  INFO(alarm.message);
+  CHECK(alarm.message.find("', row") != std::string::npos);
+  CHECK(alarm.message.ends_with(" of 3: loss nan, gradient norm nan"));
   CHECK(std::get<RunEnd>(events.back().what).exit_code == kExitNonFinite);
 }
 

@@ -3,6 +3,7 @@
 
 #include "record/run_log.h"
 #include "tests/support/temporary_folder.h"
+#include "tests/support/tiny_run.h"
 #include "train/resume.h"
 
 using namespace andrea;
@@ -46,6 +47,34 @@ TEST_CASE("newer checkpoints and the log's end are kept under other names, what 
   CHECK_FALSE(f.has("events.jsonl.cut-2"));
 }
 
+TEST_CASE(
+    "half-written files of a program that was killed are removed; whole ones without a record are not") {
+  Folder f;
+  for (const char* name : {"step_000017.bin.tmp", "config.yaml.tmp", "step_000007.bin", "notes.txt"})
+    write_text(f.run.dir / name, "x");
+  set_aside_what_follows(f.run, f.at_10);
+  CHECK_FALSE(f.has("step_000017.bin.tmp"));
+  CHECK_FALSE(f.has("config.yaml.tmp"));
+  CHECK(f.has("step_000007.bin"));
+  CHECK(f.has("notes.txt"));
+}
+
+TEST_CASE("a log that changed behind an older checkpoint: the hint names that one") {
+  const TinyRun run;
+  CHECK(run.train(15) == 143);
+  const CheckpointRecord at_10 = read_record(run.run_folder(), 10), at_15 = read_record(run.run_folder(), 15);
+  std::string log = read_file(run.run_folder().log());
+  log[size_t(at_10.log_offset) + 40] ^= 1;
+  write_text(run.run_folder().log(), log);
+  std::string hint;
+  try {
+    set_aside_what_follows(run.run_folder(), at_15);
+  } catch (const Error& error) {
+    hint = error.hint;
+  }
+  CHECK(hint.ends_with("or go on from step 10, whose part of the log is whole, with --resume 10"));
+}
+
 TEST_CASE("a log changed by hand is refused before anything is moved") {
   Folder f;
   write_text(f.run.log(), f.log.substr(0, size_t(f.at_10.log_offset) - 1));
@@ -58,7 +87,7 @@ TEST_CASE("a log changed by hand is refused before anything is moved") {
 // The log's end can be kept only where there is space. As after a kill: checkpoints moved, log not yet cut.
 TEST_CASE("stopped before the log is cut, the same call finishes the work later") {
   Folder f;
-  make_folders(f.run.dir / "events.jsonl.cut-1.tmp");  // the kept part cannot be written
+  make_folders(f.run.dir / "events.jsonl.cut-1.tmp");  // a folder: the kept part cannot be written
   CHECK_THROWS_AS(set_aside_what_follows(f.run, f.at_10), Error);
   CHECK(f.run.steps() == std::vector<int64_t>{5, 10});
   CHECK(read_file(f.run.log()) == f.log);
