@@ -5,10 +5,13 @@ import json
 import os
 import random
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
+
+signal.signal(signal.SIGHUP, signal.SIG_DFL)  # a storm under nohup would hand on that it is ignored
 
 ROOT = Path(__file__).resolve().parents[2]
 WORDS = "the river ran over old stones and she said nothing of it".split()
