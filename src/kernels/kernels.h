@@ -58,10 +58,18 @@ void attention_one(Vec out, CVec q, CMat keys, CMat values, Index H);
 
 // --- loss ---
 
+inline constexpr Index kLossRows = 512;  // rows of logits in memory at a time
+
 // Cross-entropy of the logits x(N,C) head(V,C)^T against targets(N), in nats: losses(N) is set. The logits
 // are made in chunks of rows and never kept. With `dx` (sets) and `dhead` (adds) the gradient of `scale` *
 // (sum of losses) is made in the same pass; give both or neither (an empty view).
 void cross_entropy(Vec losses, Mat dx, Mat dhead, CMat x, CMat head, CIds targets, float scale);
+
+// The memory it takes meanwhile, in floats, at most: logits, their rows' x and the head twice, packed.
+inline Index cross_entropy_floats(Index N, Index C, Index V) {
+  const Index rows = N < kLossRows ? N : kLossRows, rounded = 64;
+  return rows * V + rows * (C + rounded) + 2 * (V + rounded) * (C + rounded);
+}
 
 // --- vectors ---
 

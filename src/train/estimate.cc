@@ -45,12 +45,14 @@ Path nearest_existing(Path folder) {
 }  // namespace
 
 double estimated_memory(const Config& config) {
-  constexpr double kLogits = 64e6, kProgram = 40e6;
+  constexpr double kProgram = 40e6;
   const ModelShape shape = shape_of(config.model);
-  const double floats = 4.0 * double(parameter_count(shape)) +
-                        double(Activations::floats(shape, micro_rows(config), config.model.context)) +
-                        double(Activations::floats(shape, micro_rows(config), config.model.context, false));
-  return 4 * floats + kLogits + kProgram;
+  const double floats =
+      4.0 * double(parameter_count(shape)) +
+      double(Activations::floats(shape, micro_rows(config), config.model.context)) +
+      double(Activations::floats(shape, micro_rows(config), config.model.context, false)) +
+      double(cross_entropy_floats(micro_rows(config) * shape.context, shape.d_model, shape.vocab));
+  return 4 * floats + kProgram;
 }
 
 std::string check_report(const Config& config) {

@@ -31,12 +31,17 @@ struct Running {
   float top = -kInfinity, sum = 0;
 };
 
-// s = exp(scale * s - top) for the first `seen` of `width` scores of one more block, 0 for the rest (keys in
-// the future). Returns what the earlier blocks' sums are to be multiplied by.
-float one_more_block(Running& r, float* s, Index seen, Index width, float scale) {
+float greatest(const float* s, Index seen) {
   Floats most = splat(-kInfinity);
   for_lanes(seen, [&](Index i, auto n) { most = max(most, load(s + i, n, -kInfinity)); });
-  const float block_top = max_of(most) * scale, top = block_top > r.top ? block_top : r.top;
+  return max_of(most);
+}
+
+// s = exp(scale * s - top) for the first `seen` of `width` scores of one more block, the greatest of which is
+// given, and 0 for the rest (keys in the future). Returns what the earlier blocks' sums are to be multiplied
+// by.
+float one_more_block(Running& r, float* s, float most, Index seen, Index width, float scale) {
+  const float block_top = most * scale, top = block_top > r.top ? block_top : r.top;
   Floats sum{};
   for_lanes(seen, [&](Index i, auto n) {
     const Floats e = exp(load(s + i, n, -kInfinity) * scale - top);
@@ -44,9 +49,21 @@ float one_more_block(Running& r, float* s, Index seen, Index width, float scale)
     sum += e;
   });
   for (Index i = seen; i < width; ++i) s[i] = 0;
-  const float kept = exp(splat(r.top - top))[0];
+  const float kept = r.top == top ? 1 : exp(splat(r.top - top))[0];
   r = {top, r.sum * kept + sum_of(sum)};
   return kept;
+}
+
+// body(row, n, width) for parts of a block of `rows` queries from position `from` on, against `keys` keys
+// from `first` on: the part's n queries see none of the keys behind `width`. One part where all see all.
+template <class Body>
+void for_seen(Index from, Index rows, Index first, Index keys, const Body& body) {
+  const bool all = from + 1 >= first + keys;
+  const Index part = all ? rows : 2 * kTileRows;
+  for (Index row = 0; row < rows; row += part) {
+    const Index n = smaller(part, rows - row), seen = from + row + n - first;
+    if (seen > 0) body(row, n, smaller(keys, seen));
+  }
 }
 
 void scale_row(float* x, Index n, float by) {
@@ -86,17 +103,23 @@ void attention(Mat out, Mat lse, CMat qkv, Index T, Index H) {
       const Index first = j * kKeys, keys = smaller(kKeys, T - first),
                   width = smaller(keys, from + rows - first);
       const Mat s(scores, rows, width);
-      multiply(s, as_is(head.q.block(from, rows)), {block_memory(bh, j), D, keys}, false);
-      for (Index i = 0; i < rows; ++i) {
-        const Index seen = smaller(width, from + i + 1 - first);
-        if (seen <= 0) {  // all keys of this block are in the query's future
-          for (Index c = 0; c < width; ++c) s.row(i)[c] = 0;
-          continue;
+      for_seen(from, rows, first, keys, [&](Index at, Index count, Index part_width) {
+        const Mat part = s.block(at, count).columns(0, part_width);
+        multiply(part, near(as_is(head.q.block(from + at, count))), {block_memory(bh, j), D, keys}, false);
+        // Two loops: in one, each row's exponentials would wait for its maximum.
+        const auto seen = [&](Index i) {
+          const Index past = from + i + 1 - first;
+          return past < 0 ? 0 : smaller(part_width, past);
+        };
+        float most[kQueries];
+        for (Index i = at; i < at + count; ++i) most[i] = greatest(s.row(i), seen(i));
+        for (Index i = at; i < at + count; ++i) {
+          const float kept = one_more_block(running[i], s.row(i), most[i], seen(i), part_width, scale);
+          if (j > 0 && kept != 1) scale_row(y.row(i), D, kept);
         }
-        const float kept = one_more_block(running[i], s.row(i), seen, width, scale);
-        if (j > 0 && kept != 1) scale_row(y.row(i), D, kept);
-      }
-      multiply(y, as_is(s), {block_memory(bh, j) + k_floats, width, D, keys}, j > 0);
+        multiply(y.block(at, count), near(as_is(part)), {block_memory(bh, j) + k_floats, part_width, D, keys},
+                 j > 0);
+      });
     }
     for (Index i = 0; i < rows; ++i) {
       scale_row(y.row(i), D, 1 / running[i].sum);
@@ -148,8 +171,12 @@ void attention_backward(Mat dqkv, CMat dout, CMat out, CMat lse, CMat qkv, Index
         const Index from = i * kQueries, rows = smaller(kQueries, T - from);
         const Index width = smaller(keys, from + rows - first);  // the keys that the block's last query sees
         const Mat p(p_memory, rows, width), ds(ds_memory, rows, width);
-        multiply(p, as_is(head.q.block(from, rows)), k_columns, false);
-        multiply(ds, as_is(up.block(from, rows)), v_columns, false);
+        for_seen(from, rows, first, keys, [&](Index r, Index n, Index part_width) {
+          multiply(p.block(r, n).columns(0, part_width), near(as_is(head.q.block(from + r, n))), k_columns,
+                   false);
+          multiply(ds.block(r, n).columns(0, part_width), near(as_is(up.block(from + r, n))), v_columns,
+                   false);
+        });
         for (Index r = 0; r < rows; ++r) {
           float *pr = p.row(r), *dr = ds.row(r);
           const Index past = from + r + 1 - first, seen = past > 0 ? smaller(width, past) : 0;
@@ -167,9 +194,12 @@ void attention_backward(Mat dqkv, CMat dout, CMat out, CMat lse, CMat qkv, Index
         if (!more)
           for (Index c = width; c < keys; ++c)
             for (Index n = 0; n < D; ++n) dk_block.row(c)[n] = dv_block.row(c)[n] = 0;
-        multiply(dv_block.block(0, width), transposed(p), {query_memory(i) + q_floats, rows, D}, more);
-        multiply(dk_block.block(0, width), transposed(ds), {query_memory(i), rows, D}, more);
-        multiply(dq.block(from, rows), as_is(ds), {k_rows.data, width, D, keys}, first > 0);
+        multiply(dv_block.block(0, width), near(transposed(p)), {query_memory(i) + q_floats, rows, D}, more);
+        multiply(dk_block.block(0, width), near(transposed(ds)), {query_memory(i), rows, D}, more);
+        for_seen(from, rows, first, keys, [&](Index r, Index n, Index part_width) {
+          multiply(dq.block(from + r, n), near(as_is(ds.block(r, n))), {k_rows.data, part_width, D, keys},
+                   first > 0);
+        });
       }
     }
   });

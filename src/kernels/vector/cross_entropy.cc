@@ -4,8 +4,6 @@
 namespace andrea::ANDREA_ISA {
 namespace {
 
-constexpr Index kChunk = 256;  // rows of logits in memory
-
 // The loss of one row of logits z: log sum exp(z) - z[target], stable by taking the greatest out.
 // With `gradient`, z becomes scale * (softmax(z) - one at target).
 float row_loss(float* z, Index V, Index target, bool gradient, float scale) {
@@ -33,12 +31,12 @@ float row_loss(float* z, Index V, Index target, bool gradient, float scale) {
 void cross_entropy(Vec losses, Mat dx, Mat dhead, CMat x, CMat head, CIds targets, float scale) {
   const Index N = x.rows, C = x.cols, V = head.rows;
   const bool gradient = dx.data != nullptr;
-  const Scratch memory(smaller(kChunk, N) * V), forward(packed_floats(C, V)),
-      backward(gradient ? packed_floats(V, C) : 0), chunk(gradient ? packed_floats(kChunk, C) : 0);
+  const Scratch memory(smaller(kLossRows, N) * V), forward(packed_floats(C, V)),
+      backward(gradient ? packed_floats(V, C) : 0), chunk(gradient ? packed_floats(kLossRows, C) : 0);
   const Packed columns = packed_transposed(forward, head);
   const Packed rows_of_head = gradient ? packed(backward, head) : columns;
-  for (Index from = 0; from < N; from += kChunk) {
-    const Index rows = smaller(kChunk, N - from);
+  for (Index from = 0; from < N; from += kLossRows) {
+    const Index rows = smaller(kLossRows, N - from);
     const Mat logits(memory.data(), rows, V);
     const CMat in = x.block(from, rows);
     product(logits, as_is(in), columns, false);

@@ -17,6 +17,7 @@
 #include <cstdint>
 #include <cstring>
 #include <type_traits>
+#include <utility>
 
 #include "kernels/view.h"
 
@@ -62,18 +63,23 @@ inline void for_lanes(Index size, const Body& body) {
   if (i < size) body(i, size - i);
 }
 
-// In pairs: (0 + 4) + (2 + 6) ..., always the same.
-inline float sum_of(Floats v) {
-  for (Index half = kLanes / 2; half > 0; half /= 2)
-    for (Index l = 0; l < half; ++l) v[l] += v[l + half];
-  return v[0];
+// Lane l takes the place of lane l ^ distance.
+template <int distance, size_t... l>
+inline Floats exchanged(Floats v, std::index_sequence<l...>) {
+  return __builtin_shufflevector(v, v, (int(l) ^ distance)...);
 }
 
-// The greatest lane; what a NaN does is open (its own exponential still gives NaN afterwards).
-inline float max_of(Floats v) {
-  for (Index half = kLanes / 2; half > 0; half /= 2)
-    for (Index l = 0; l < half; ++l) v[l] = v[l + half] > v[l] ? v[l + half] : v[l];
-  return v[0];
+// All lanes by `with`, in pairs: (0 4) (2 6) ..., always the same.
+template <int distance = int(kLanes) / 2, class With>
+inline float all_lanes(Floats v, const With& with) {
+  const Floats pairs = with(v, exchanged<distance>(v, std::make_index_sequence<size_t(kLanes)>{}));
+  if constexpr (distance > 1)
+    return all_lanes<distance / 2>(pairs, with);
+  else
+    return pairs[0];
+}
+inline float sum_of(Floats v) {
+  return all_lanes(v, [](Floats a, Floats b) { return a + b; });
 }
 
 // a b + c with one rounding where the instruction set has it, whatever the compiler's level of optimisation.
@@ -87,27 +93,49 @@ inline Floats multiply_add(Floats a, Floats b, Floats c) {
 #endif
 }
 
-inline Floats max(Floats a, Floats b) { return a > b ? a : b; }
+// Lane by lane the greater (smaller) one; b where one is NaN.
+inline Floats max(Floats a, Floats b) {
+#if defined(__AVX512F__)
+  return _mm512_mask_max_ps(a, __mmask16(-1), a, b);  // g++ 12 warns of the plain one
+#elif defined(__AVX__)
+  return _mm256_max_ps(a, b);
+#else
+  return a > b ? a : b;
+#endif
+}
+inline Floats min(Floats a, Floats b) {
+#if defined(__AVX512F__)
+  return _mm512_mask_min_ps(a, __mmask16(-1), a, b);
+#elif defined(__AVX__)
+  return _mm256_min_ps(a, b);
+#else
+  return a < b ? a : b;
+#endif
+}
 
-// e^x to about 1 unit in the last place; 0 below -87.33 (no subnormals), infinity above 88.72, NaN stays NaN.
-// x = n ln 2 + r with |r| <= ln 2 / 2; e^r by a polynomial fitted for least relative error (3e-9); 2^n goes
-// into the bits of the exponent.
+// The greatest lane; what a NaN does is open (its own exponential still gives NaN afterwards).
+inline float max_of(Floats v) {
+  return all_lanes(v, [](Floats a, Floats b) { return max(a, b); });
+}
+
+// e^x to about 1 unit in the last place from -87.33 to 88.37; at most 1.2e-38 below, infinity above, NaN
+// stays NaN. x = n ln 2 + r with |r| <= ln 2 / 2; e^r by a polynomial fitted for least relative error (3e-9);
+// times 2^n, made of the bits of its exponent: 0 for n = -127, infinity for n = 128.
 inline Floats exp(Floats x) {
-  constexpr float kLow = -87.33f, kHigh = 88.72f;
-  constexpr float kRound = 12582912.0f;  // 1.5 * 2^23: adding it rounds to a whole number
+  constexpr float kLow = -88.0f, kHigh = 88.7f;  // n = -127 and 128
+  constexpr float kRound = 12582912.0f;          // 1.5 * 2^23: adding it rounds to a whole number
   constexpr float kLn2 = 0.693359375f, kLn2Rest = -2.12194440e-4f;  // few bits, so that n * kLn2 is exact
-  const Floats safe = x < kLow ? splat(kLow) : x > kHigh ? splat(kHigh) : x;
-  const Floats shifted = safe * 1.44269504f + kRound;
+  const Floats safe = min(splat(kHigh), max(splat(kLow), x));
+  const Floats shifted = multiply_add(safe, splat(1.44269504f), splat(kRound));
   const Floats n = shifted - kRound;
-  const Floats r = (safe - n * kLn2) - n * kLn2Rest;
-  Floats p = r * 1.38145839e-3f + 8.36872424e-3f;
-  p = p * r + 4.16683888e-2f;
-  p = p * r + 1.66665206e-1f;
-  p = p * r + 4.99999934e-1f;
-  p = p * (r * r) + r + 1.0f;
-  const Ints exponent = (std::bit_cast<Ints>(shifted) - std::bit_cast<int32_t>(kRound)) << 23;
-  const Floats y = std::bit_cast<Floats>(std::bit_cast<Ints>(p) + exponent);
-  return x < kLow ? splat(0) : x > kHigh ? splat(kInfinity) : x == x ? y : x;
+  const Floats r = multiply_add(n, splat(-kLn2Rest), multiply_add(n, splat(-kLn2), safe));
+  Floats p = multiply_add(r, splat(1.38145839e-3f), splat(8.36872424e-3f));
+  p = multiply_add(p, r, splat(4.16683888e-2f));
+  p = multiply_add(p, r, splat(1.66665206e-1f));
+  p = multiply_add(p, r, splat(4.99999934e-1f));
+  p = multiply_add(p, r * r, r) + 1.0f;
+  const Ints exponent = (std::bit_cast<Ints>(shifted) - (std::bit_cast<int32_t>(kRound) - 127)) << 23;
+  return p * std::bit_cast<Floats>(exponent);
 }
 
 }  // namespace andrea::ANDREA_ISA

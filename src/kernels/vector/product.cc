@@ -5,50 +5,69 @@
 namespace andrea::ANDREA_ISA {
 namespace {
 
-// c(M, n) (+)= a(M, K) panel(K, n) for n in ((V-1) * kLanes, V * kLanes], all sums in registers.
+// c(M, n) (+)= a(M, K) panel(K, n) for n in ((V-1) * kLanes, V * kLanes], all sums in registers. The loops
+// over them are unrolled, or the compiler keeps the sums on the stack.
 template <int M, int V>
-void micro(float* c, Index stride, Index n, Left a, const float* panel, Index K, bool add) {
+[[gnu::always_inline]] inline void micro(float* c, Index stride, Index n, const float* a, Index row_step,
+                                         Index k_step, const float* panel, Index K, bool add) {
   Floats sum[M][V];
+#pragma GCC unroll 8
   for (int m = 0; m < M; ++m) {
     __builtin_prefetch(c + m * stride, 1);
+#pragma GCC unroll 3
     for (int v = 0; v < V; ++v) sum[m][v] = Floats{};
   }
   for (Index k = 0; k < K; ++k) {
     Floats b[V];
+#pragma GCC unroll 3
     for (int v = 0; v < V; ++v) b[v] = load(panel + v * kLanes);
+#pragma GCC unroll 8
     for (int m = 0; m < M; ++m) {
-      const Floats x = splat(a.data[m * a.row_step]);
+      const Floats x = splat(a[m * row_step]);
+#pragma GCC unroll 3
       for (int v = 0; v < V; ++v) sum[m][v] = multiply_add(x, b[v], sum[m][v]);
     }
-    a.data += a.k_step;
+    a += k_step;
     panel += kPanel;
   }
-  const auto write = [&](int m, int v, auto some) {
-    float* to = c + m * stride + v * kLanes;
-    store(to, add ? load(to, some) + sum[m][v] : sum[m][v], some);
+  const auto write = [&](auto last) {
+#pragma GCC unroll 8
+    for (int m = 0; m < M; ++m) {
+      float* to = c + m * stride;
+#pragma GCC unroll 3
+      for (int v = 0; v + 1 < V; ++v, to += kLanes) store(to, add ? load(to) + sum[m][v] : sum[m][v]);
+      store(to, add ? load(to, last) + sum[m][V - 1] : sum[m][V - 1], last);
+    }
   };
-  for (int m = 0; m < M; ++m) {
-    for (int v = 0; v + 1 < V; ++v) write(m, v, Whole{});
-    if (n == V * kLanes)
-      write(m, V - 1, Whole{});
-    else
-      write(m, V - 1, n - (V - 1) * kLanes);
-  }
+  if (n == V * kLanes)
+    write(Whole{});
+  else
+    write(n - (V - 1) * kLanes);
 }
 
-using Micro = void (*)(float*, Index, Index, Left, const float*, Index, bool);
-template <int M>
-constexpr Micro micro_of_vectors(Index vectors) {
-  if constexpr (kVectors == 3)
-    if (vectors == 3) return micro<M, 3>;
-  return vectors == 2 ? micro<M, 2> : micro<M, 1>;
-}
-// The loop for `rows` (1 to kTileRows) and `vectors` (1 to kVectors).
-template <int M = kTileRows>
-Micro micro_of(Index rows, Index vectors) {
+// The last rows of a block: `rows`, 1 to M.
+template <int V, int M = kTileRows - 1>
+void micro_of_rows(Index rows, float* c, Index stride, Index n, const float* a, Index row_step, Index k_step,
+                   const float* panel, Index K, bool add) {
   if constexpr (M > 1)
-    if (rows < M) return micro_of<M - 1>(rows, vectors);
-  return micro_of_vectors<M>(vectors);
+    if (rows < M) return micro_of_rows<V, M - 1>(rows, c, stride, n, a, row_step, k_step, panel, K, add);
+  micro<M, V>(c, stride, n, a, row_step, k_step, panel, K, add);
+}
+
+// A panel against all rows of a block, strip after strip of a. Meanwhile the next panel, so many floats
+// behind this one (0: all are near), comes into the second cache.
+template <int V>
+void panel_product(Mat c, const float* a, Index strip_step, Index row_step, Index k_step, const float* panel,
+                   Index packed_step, Index K, bool add) {
+  const Index each = packed_step > 0 ? kTileRows * K / c.rows : 0;  // lines of 64 bytes
+  const float* next = panel + packed_step;
+  Index m = 0;
+  for (; m + kTileRows <= c.rows; m += kTileRows, a += strip_step) {
+    for (Index i = 0; i < each; ++i, next += kPanel) __builtin_prefetch(next, 0, 2);
+    micro<kTileRows, V>(c.row(m), c.stride, c.cols, a, row_step, k_step, panel, K, add);
+  }
+  if (m < c.rows)
+    micro_of_rows<V>(c.rows - m, c.row(m), c.stride, c.cols, a, row_step, k_step, panel, K, add);
 }
 
 // The block of a left factor that is used again and again, read once in the order of memory, which hides its
@@ -59,7 +78,9 @@ void copy_rows(float* to, const float* from, Index row_step, Index rows, Index K
     for_lanes(K, [&](Index k, auto n) { store(to + k, load(from + r * row_step + k, n), n); });
 }
 void gather_strips(float* to, const float* from, Index k_step, Index rows, Index K) {
+  constexpr Index kAhead = 8, kLine = 16;  // rows of memory; floats of a cache line
   for (Index k = 0; k < K; ++k, from += k_step, to += kTileRows) {
+    for (Index r = 0; r < rows; r += kLine) __builtin_prefetch(from + kAhead * k_step + r);
     Index r = 0;
     for (; r + kTileRows <= rows; r += kTileRows)
       std::memcpy(to + r * K, from + r, kTileRows * sizeof(float));
@@ -108,25 +129,31 @@ void multiply(Mat c, Left a, Packed b, bool add) {
     const Index rows = smaller(kRows, c.rows - m0);
     for (Index k0 = 0; k0 < b.K; k0 += kDepth) {
       const Index depth = smaller(kDepth, b.K - k0);
-      Left block{a.data + m0 * a.row_step + k0 * a.k_step, a.row_step, 1};
+      Left block{a.data + m0 * a.row_step + k0 * a.k_step, a.row_step, a.k_step};
       Index strip_step = kTileRows * a.row_step;
-      if (a.k_step != 1) {
+      if (!a.near && a.k_step != 1) {
         gather_strips(copy, block.data, a.k_step, rows, depth);
         block = {copy, 1, kTileRows};
         strip_step = kTileRows * depth;
-      } else if (c.cols >= kWorthwhile) {
+      } else if (!a.near && c.cols >= kWorthwhile) {
         copy_rows(copy, block.data, a.row_step, rows, depth);
-        block.data = copy, block.row_step = depth;
+        block = {copy, depth, 1};
         strip_step = kTileRows * depth;
       }
       for (Index n0 = 0; n0 < c.cols; n0 += kPanel) {
-        const Index cols = smaller(kPanel, c.cols - n0);
+        const Index cols = smaller(kPanel, c.cols - n0), vectors = pieces(cols, kLanes);
+        const Mat tiles = c.block(m0, rows).columns(n0, cols);
         const float* panel = b.panel(n0 / kPanel) + k0 * kPanel;
-        for (Index m = 0; m < rows; m += kTileRows) {
-          const Left strip{block.data + m / kTileRows * strip_step, block.row_step, block.k_step};
-          micro_of(smaller(kTileRows, rows - m), pieces(cols, kLanes))(c.row(m0 + m) + n0, c.stride, cols,
-                                                                       strip, panel, depth, add || k0 > 0);
-        }
+        const auto go = [&](auto product) {
+          product(tiles, block.data, strip_step, block.row_step, block.k_step, panel,
+                  a.near ? 0 : b.packed_rows * kPanel, depth, add || k0 > 0);
+        };
+        if (vectors == 1)
+          go(panel_product<1>);
+        else if (vectors == 2)
+          go(panel_product<2>);
+        else
+          go(panel_product<kVectors>);
       }
     }
   }
@@ -159,6 +186,7 @@ void product(Mat c, Left a, Packed b, bool add) {
   constexpr Index kEnough = 20;
   Index rows = kRows, cols = pieces(c.cols, kPanel) * kPanel;
   const auto count = [&] { return pieces(c.rows, rows) * pieces(c.cols, cols); };
+  while (count() < kEnough && cols > 8 * kPanel) cols /= 2;
   if (count() < kEnough) rows = kRows / 2;
   while (count() < kEnough && cols > 4 * kPanel) cols /= 2;
   rows = even(c.rows, pieces(c.rows, rows), kTileRows);

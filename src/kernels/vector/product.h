@@ -26,11 +26,14 @@ inline constexpr Index kDepth = 96;
 #endif
 inline constexpr Index kRows = 96;  // a multiple of kTileRows
 
-// The left factor: a(m,k) = data[m * row_step + k * k_step]; one of the steps is 1.
+// The left factor: a(m,k) = data[m * row_step + k * k_step]; one of the steps is 1. One that is `near`, in
+// the first caches, is read where it lies; others are copied first, block by block.
 struct Left {
   const float* data;
   Index row_step, k_step;
+  bool near = false;
 };
+inline Left near(Left a) { return {a.data, a.row_step, a.k_step, true}; }
 inline Left as_is(CMat a) { return {a.data, a.stride, 1}; }       // a(M,K)
 inline Left transposed(CMat a) { return {a.data, 1, a.stride}; }  // a(K,M)
 
