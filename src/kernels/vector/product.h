@@ -19,7 +19,7 @@ inline constexpr Index kTileRows = 8, kVectors = 3;
 inline constexpr Index kTileRows = 6, kVectors = 2;
 #endif
 inline constexpr Index kPanel = kVectors * kLanes;
-#if defined(__FMA__)
+#if defined(__FMA__) || defined(__aarch64__)
 inline constexpr Index kDepth = 384;
 #else  // a product and a sum round twice: shorter runs keep the error of a sum as small as with FMA
 inline constexpr Index kDepth = 96;
