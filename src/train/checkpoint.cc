@@ -40,6 +40,14 @@ uint64_t weights_bytes(const ModelShape& shape) {
   return sizeof(BinHeader) + 12 * uint64_t(parameter_count(shape));
 }
 
+Hash128 weights_checksum(int64_t step, const Tensors& weights, const Tensors& m, const Tensors& v) {
+  const BinHeader header{int32_t(step), int32_t(parameter_count(weights.shape))};
+  Checksum checksum;
+  checksum.update(&header, sizeof header);
+  for (const Tensors* t : {&weights, &m, &v}) checksum.update(t->flat().data, float_bytes(t->flat()));
+  return checksum.digest();
+}
+
 Written write_weights(const RunFolder& folder, int64_t step, const Tensors& weights, const Tensors& m,
                       const Tensors& v) {
   constexpr uint64_t kSpare = 1 << 20;  // for the record and the log

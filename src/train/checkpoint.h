@@ -41,6 +41,9 @@ void visit(V& v, CheckpointRecord& record) {
 
 uint64_t weights_bytes(const ModelShape& shape);  // of the .bin: 8 + 12 n
 
+// Of the .bin that write_weights() would make.
+Hash128 weights_checksum(int64_t step, const Tensors& weights, const Tensors& m, const Tensors& v);
+
 // Checks the free space first; an Error leaves no half-file and touches no older checkpoint.
 Written write_weights(const RunFolder& folder, int64_t step, const Tensors& weights, const Tensors& m,
                       const Tensors& v);

@@ -47,8 +47,9 @@ Path nearest_existing(Path folder) {
 double estimated_memory(const Config& config) {
   constexpr double kProgram = 40e6;
   const ModelShape shape = shape_of(config.model);
+  // Weights, gradients, two moments; and the copy of three of them that is being saved.
   const double floats =
-      4.0 * double(parameter_count(shape)) +
+      7.0 * double(parameter_count(shape)) +
       double(Activations::floats(shape, micro_rows(config), config.model.context)) +
       double(Activations::floats(shape, micro_rows(config), config.model.context, false)) +
       double(cross_entropy_floats(micro_rows(config) * shape.context, shape.d_model, shape.vocab));

@@ -1,14 +1,41 @@
 #include "train/keeper.h"
 
 #include <fmt/format.h>
+#include <pthread.h>
+#include <signal.h>
 
 #include <algorithm>
+#include <chrono>
+#include <cstring>
 
 #include "base/error.h"
+#include "base/threads.h"
 #include "kernels/kernels.h"
 
 namespace andrea {
 namespace {
+
+void copy(Tensors& to, const Tensors& from) {
+  parallel_pieces(from.flat().size, 1 << 18, [&](Index begin, Index end) {
+    std::memcpy(to.flat().data + begin, from.flat().data + begin, size_t(end - begin) * sizeof(float));
+  });
+}
+
+// All signals are blocked in this thread, and in those that it starts, until the end of the scope.
+class WithoutSignals {
+ public:
+  WithoutSignals() {
+    sigset_t all;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before_);
+  }
+  ~WithoutSignals() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+  WithoutSignals(const WithoutSignals&) = delete;
+  WithoutSignals& operator=(const WithoutSignals&) = delete;
+
+ private:
+  sigset_t before_;
+};
 
 bool contains(const auto& list, const auto& value) {
   return std::find(list.begin(), list.end(), value) != list.end();
@@ -28,28 +55,53 @@ Keeper::Keeper(const RunFolder& folder, const Config& config, const Tokenizer& t
                std::optional<int64_t> resumed_from)
     : folder_(folder), config_(config), tokenizer_(tokenizer), resumed_from_(resumed_from) {}
 
+Keeper::~Keeper() {
+  if (writing_.valid()) writing_.wait();
+}
+
 Saved Keeper::save(const Learner& learner, const TrainState& state,
                    const std::function<void(const Saved&)>& note, RunLog& log) {
+  check(!writing_.valid(), "the save before was waited for");
   for (const Tensors* t : {&learner.weights, &learner.m, &learner.v})
     if (!all_finite(t->flat()))
       throw Error(
           fmt::format("step {}: weights or moments are not finite, so they are not saved", state.step),
           "the last checkpoint is as it was; go on from it with --resume", kExitNonFinite);
-  const Written bin = write_weights(folder_, state.step, learner.weights, learner.m, learner.v);
-  const Saved saved{folder_.weights(state.step).filename().string(), int64_t(bin.bytes), bin.checksum.hex(),
+  const ModelShape& shape = learner.weights.shape;
+  if (!snapshot_) snapshot_.reset(new Snapshot{Tensors(shape), Tensors(shape), Tensors(shape), {}});
+  Snapshot& s = *snapshot_;
+  copy(s.weights, learner.weights), copy(s.m, learner.m), copy(s.v, learner.v);
+  const Saved saved{folder_.weights(state.step).filename().string(), int64_t(weights_bytes(shape)),
+                    weights_checksum(state.step, s.weights, s.m, s.v).hex(),
                     state.best_step == state.step && state.best_loss.has_value()};
   note(saved);
-  log.sync();
-  CheckpointRecord record;
-  record.version = ANDREA_VERSION;
-  record.file = saved.file, record.bytes = saved.bytes, record.checksum = saved.checksum;
-  record.parameters = parameter_count(learner.weights.shape);
-  record.log_offset = int64_t(log.offset()), record.log_checksum = log.checksum().hex();
-  record.tokenizer = tokenizer_.fingerprint().hex();
-  record.config = dump_config(config_);
-  record.state = state;
-  write_record(folder_, record);
+  s.record = {};
+  s.record.version = ANDREA_VERSION;
+  s.record.file = saved.file, s.record.bytes = saved.bytes, s.record.checksum = saved.checksum;
+  s.record.parameters = parameter_count(shape);
+  s.record.log_offset = int64_t(log.offset()), s.record.log_checksum = log.checksum().hex();
+  s.record.tokenizer = tokenizer_.fingerprint().hex();
+  s.record.config = dump_config(config_);
+  s.record.state = state;
+  const WithoutSignals here;  // the thread inherits it: signals are for the one that trains
+  writing_ = std::async(std::launch::async, [this, &log] { write(log); });
   return saved;
+}
+
+void Keeper::write(RunLog& log) {
+  const Snapshot& s = *snapshot_;
+  const Written bin = write_weights(folder_, s.record.state.step, s.weights, s.m, s.v);
+  check(bin.checksum.hex() == s.record.checksum, "what was written is what was copied");
+  log.sync();
+  write_record(folder_, s.record);
+}
+
+std::optional<TrainState> Keeper::finished(bool wait) {
+  const bool done =
+      writing_.valid() && (wait || writing_.wait_for(std::chrono::seconds(0)) == std::future_status::ready);
+  if (!done) return std::nullopt;
+  writing_.get();
+  return snapshot_->record.state;
 }
 
 std::vector<Alarm> Keeper::rotate(const TrainState& state) {

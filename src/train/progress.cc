@@ -113,7 +113,7 @@ void Progress::sample(int64_t step, const SampleDone& d) {
 }
 
 void Progress::saved(int64_t step, const Saved& done, double seconds) {
-  say_line(fmt::format("step {}: saved {} ({:.1f} MB in {:.1f} s){}", step, done.file,
+  say_line(fmt::format("step {}: saving {} ({:.1f} MB; training waited {:.2f} s){}", step, done.file,
                        double(done.bytes) / 1e6, seconds, done.best ? ", the best so far" : ""));
 }
 

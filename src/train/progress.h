@@ -18,8 +18,8 @@ class Progress {
   void step(int64_t step, const StepDone& done);  // after each update
   void eval(int64_t step, const EvalDone& done);
   void sample(int64_t step, const SampleDone& done);
-  void saved(int64_t step, const Saved& done, double seconds);
-  void finish();  // leaves the live line
+  void saved(int64_t step, const Saved& done, double seconds);  // that training waited for it
+  void finish();                                                // leaves the live line
 
  private:
   // Of what there is to say as many whole parts as fit into `width` characters, the important ones first.

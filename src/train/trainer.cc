@@ -64,6 +64,7 @@ class Trainer {
   void look();
   bool listen();
   void keep();
+  void settle(bool wait);
   int halt(Verdict verdict);
   int end(const char* reason, int exit_code);
   void note(Happening what) {
@@ -120,6 +121,7 @@ int Trainer::train_until_done() {
   int signal = 0;
   while (state_.step < config_.train.steps && signal == 0) {
     if (const auto failed = learn()) return *failed;
+    settle(false);
     const bool asked = signals_->take_save_request();
     if (due()) look();
     const bool gate_halts = due() && listen();
@@ -217,15 +219,22 @@ bool Trainer::listen() {
 
 void Trainer::keep() {
   const auto began = std::chrono::steady_clock::now();
+  settle(true);  // one save at a time
   const Saved saved = keeper_->save(
       learner_, state_, [&](const Saved& s) { note(s); }, *log_);
   saved_step_ = state_.step;
   progress_->saved(state_.step, saved, seconds_since(began));
-  for (const Alarm& alarm : keeper_->rotate(state_)) raise(alarm);
   published_->write(published_arms(config_, corpus_.arms, arm_weights_, state_, published_->last_eval()));
 }
 
+// When a checkpoint has been written meanwhile, an old one may go.
+void Trainer::settle(bool wait) {
+  if (const auto state = keeper_->finished(wait))
+    for (const Alarm& alarm : keeper_->rotate(*state)) raise(alarm);
+}
+
 int Trainer::halt(Verdict verdict) {
+  settle(true);
   const char* reason = verdict == Verdict::by_gate ? "gate" : "loss_signal";
   note(Halt{reason, state_.gate.streak, state_.gate.scores});
   progress_->finish();
@@ -240,6 +249,7 @@ int Trainer::say_halted(Verdict verdict) const {
 
 int Trainer::end(const char* reason, int exit_code) {
   progress_->finish();
+  settle(true);
   note(RunEnd{reason, exit_code, seconds_since(start_)});
   log_->sync();
   return exit_code;

@@ -1,5 +1,7 @@
 #include "train/keeper.h"
 
+#include <thread>
+
 #include "base/json.h"
 #include "tests/support/tiny_run.h"
 
@@ -95,6 +97,7 @@ TEST_CASE("what cannot be removed raises one alarm, the run goes on, and it is t
   request.progress = ProgressMode::none;
   request.stop_after = [&](int64_t step) {
     if (step == 2) {
+      while (!has(at.folder.steps(), 2)) std::this_thread::yield();  // it is being written
       std::filesystem::remove(at.folder.weights(2));
       std::filesystem::create_directories(at.folder.weights(2) / "in the way");
     }
