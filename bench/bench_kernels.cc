@@ -1,5 +1,5 @@
-// bench_kernels [12M|120M [THREADS]]: every kernel at the sizes of a model, as parts of the fp32 peak
-// measured beside it.
+// bench_kernels [--json] [12M|120M [THREADS]]: every kernel at the sizes of a model, as parts of the fp32
+// peak measured beside it; products beside oneDNN's (onednn.h). With --json a line each for bench/report.py.
 #include <fmt/format.h>
 
 #include <cstdlib>
@@ -7,6 +7,7 @@
 #include <string>
 
 #include "bench/bench.h"
+#include "bench/onednn.h"
 #include "kernels/isa.h"
 #include "kernels/kernels.h"
 
@@ -30,20 +31,31 @@ struct Matrix {
   Vec flat() { return {data.data(), rows * cols}; }
 };
 
+bool json = false;
+std::string model_name;
 double step_seconds = 0;  // sum over all rows of seconds * count
 double step_flops = 0;
 
-// `count`: how often a training step of the model calls it. Without FLOPs, bytes: read and written at least
-// once.
+// `count`: how often a training step of the model calls it. `bytes`: what must be read and written at least
+// once; without FLOPs the measure.
 template <class Run>
-void row(const std::string& name, double count, double flops, double bytes, const Run& run) {
+void row(const std::string& name, double count, double flops, double bytes, const Run& run,
+         std::optional<double> onednn = {}) {
   const double peak = bench::peak_gflops();
   const double seconds = bench::median_seconds(run);
   step_seconds += seconds * count;
   step_flops += flops * count;
-  if (flops > 0) {
-    fmt::print("{:<34} {:9.3f} ms x {:3} {:9.1f} GFLOP/s {:5.1f} % of peak\n", name, seconds * 1e3, count,
-               flops / seconds / 1e9, 100 * flops / seconds / 1e9 / peak);
+  if (json) {
+    fmt::print(
+        R"({{"kernel":"{}","model":"{}","isa":"{}","threads":{},"count":{},"seconds":{:.6g},"flops":{:.6g},)"
+        R"("bytes":{:.6g},"peak_gflops":{:.5g},"onednn_seconds":{}}})"
+        "\n",
+        name, model_name, name_of(isa()), threads(), count, seconds, flops, bytes, peak,
+        onednn ? fmt::format("{:.6g}", *onednn) : "null");
+  } else if (flops > 0) {
+    fmt::print("{:<34} {:9.3f} ms x {:3} {:9.1f} GFLOP/s {:5.1f} % of peak{}\n", name, seconds * 1e3, count,
+               flops / seconds / 1e9, 100 * flops / seconds / 1e9 / peak,
+               onednn ? fmt::format("  oneDNN {:5.1f} %", 100 * flops / *onednn / 1e9 / peak) : "");
   } else {
     fmt::print("{:<34} {:9.3f} ms x {:3} {:9.1f} GB/s\n", name, seconds * 1e3, count, bytes / seconds / 1e9);
   }
@@ -54,10 +66,17 @@ void products(const Model& m, const char* what, double count, Index O, Index C) 
   const Index N = m.B * m.T;
   Matrix x(N, C), w(O, C), y(N, O);
   const double flops = 2.0 * double(N) * double(O) * double(C);
+  const double bytes = 4.0 * double(N * C + O * C + N * O);
   const std::string name = fmt::format("{} {}x{}x{}", what, N, O, C);
-  row(name, count, flops, 0, [&] { matmul(y, x, w); });
-  row(name + " dx", count, flops, 0, [&] { matmul_input_backward(x, y, w); });
-  row(name + " dw", count, flops, 0, [&] { matmul_weight_backward(w, y, x); });
+  const auto theirs = [&](bench::Product product) { return bench::onednn_seconds(product, N, O, C); };
+  row(
+      name, count, flops, bytes, [&] { matmul(y, x, w); }, theirs(bench::Product::forward));
+  row(
+      name + " dx", count, flops, bytes, [&] { matmul_input_backward(x, y, w); },
+      theirs(bench::Product::input_gradient));
+  row(
+      name + " dw", count, flops, bytes, [&] { matmul_weight_backward(w, y, x); },
+      theirs(bench::Product::weight_gradient));
 }
 
 void attention_rows(const Model& m) {
@@ -65,8 +84,9 @@ void attention_rows(const Model& m) {
   Matrix qkv(N, 3 * m.C), out(N, m.C), lse(m.B * m.H, m.T), dqkv(N, 3 * m.C), dout(N, m.C);
   const double causal =
       double(N) * double(m.T + 1) / 2 * double(m.C);  // products of one pass over the seen keys
-  row("attention", double(m.L), 4 * causal, 0, [&] { attention(out, lse, qkv, m.T, m.H); });
-  row("attention backward", double(m.L), 10 * causal, 0,
+  const double bytes = 4.0 * double(4 * N * m.C);
+  row("attention", double(m.L), 4 * causal, bytes, [&] { attention(out, lse, qkv, m.T, m.H); });
+  row("attention backward", double(m.L), 10 * causal, 2 * bytes,
       [&] { attention_backward(dqkv, dout, out, lse, qkv, m.T, m.H); });
 }
 
@@ -90,8 +110,9 @@ void loss_rows(const Model& m) {
   for (size_t i = 0; i < ids.size(); ++i) ids[i] = uint16_t(i * 7919 % size_t(m.V));
   const CIds view(ids.data(), N);
   const double flops = 2.0 * double(N) * double(m.V) * double(m.C);
-  row("loss alone", 0, flops, 0, [&] { cross_entropy(losses.flat(), {}, {}, x, head, view, 0); });
-  row("loss with gradients", 1, 3 * flops, 0,
+  const double of_loss = 4.0 * double(N * m.C + m.V * m.C);
+  row("loss alone", 0, flops, of_loss, [&] { cross_entropy(losses.flat(), {}, {}, x, head, view, 0); });
+  row("loss with gradients", 1, 3 * flops, 3 * of_loss,
       [&] { cross_entropy(losses.flat(), dx, dhead, x, head, view, 1e-3f); });
   Matrix positions(m.T, m.C);
   const double bytes = 4.0 * double(N * m.C);
@@ -112,7 +133,8 @@ void parameter_rows(const Model& m) {
 }
 
 void table(const Model& m) {
-  fmt::print("\n{}, batch {} x {}, {}, {} threads\n", m.name, m.B, m.T, name_of(isa()), threads());
+  model_name = m.name;
+  if (!json) fmt::print("\n{}, batch {} x {}, {}, {} threads\n", m.name, m.B, m.T, name_of(isa()), threads());
   step_seconds = step_flops = 0;
   products(m, "qkv", double(m.L), 3 * m.C, m.C);
   products(m, "attention out", double(m.L), m.C, m.C);
@@ -122,6 +144,7 @@ void table(const Model& m) {
   elementwise_rows(m);
   loss_rows(m);
   parameter_rows(m);
+  if (json) return;
   fmt::print("sum of a training step: {:.3f} s, {:.1f} GFLOP/s, {:.1f} % of peak\n", step_seconds,
              step_flops / step_seconds / 1e9, 100 * step_flops / step_seconds / 1e9 / bench::peak_gflops());
 }
@@ -129,6 +152,8 @@ void table(const Model& m) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  json = argc > 1 && std::strcmp(argv[1], "--json") == 0;
+  if (json) --argc, ++argv;
   set_threads(argc > 2 ? std::atoi(argv[2]) : usable_cpus());
   const Model models[] = {{"12M", 384, 12, 6}, {"120M", 768, 12, 12}};
   for (const Model& m : models)

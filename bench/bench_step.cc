@@ -1,5 +1,5 @@
-// bench_step 12M|120M ROWS STEPS: a whole training step (forward, loss, backward, clipping, AdamW) on random
-// tokens, as PyTorch is measured beside it by bench/compare_torch.sh.
+// bench_step [--json] 12M|120M ROWS STEPS: a whole training step (forward, loss, backward, clipping, AdamW)
+// on random tokens, as PyTorch is measured beside it by bench/compare_torch.sh.
 #include <fmt/format.h>
 
 #include <cmath>
@@ -14,6 +14,8 @@
 using namespace andrea;
 
 int main(int argc, char** argv) {
+  const bool json = argc > 1 && std::strcmp(argv[1], "--json") == 0;
+  if (json) --argc, ++argv;
   if (argc != 4) return fmt::print(stderr, "bench_step 12M|120M ROWS STEPS\n"), 2;
   set_threads(usable_cpus());
   const bool small = std::strcmp(argv[1], "12M") == 0;
@@ -49,6 +51,15 @@ int main(int argc, char** argv) {
   const double peak = bench::peak_gflops();
   const double seconds = bench::median_seconds(train_step, std::atoi(argv[3]), 0);
   const double gflops = flops_per_token(shape) * double(N) / seconds / 1e9;
+  if (json) {
+    fmt::print(
+        R"({{"step":"{}","rows":{},"isa":"{}","threads":{},"seconds":{:.6g},"tokens_per_second":{:.6g},"gflops":{:.6g},)"
+        R"("peak_gflops":{:.6g},"forward":{:.6g},"loss":{:.6g},"backward":{:.6g},"update":{:.6g}}})"
+        "\n",
+        argv[1], rows, name_of(isa()), threads(), seconds, double(N) / seconds, gflops, peak,
+        parts[0] / double(step), parts[1] / double(step), parts[2] / double(step), parts[3] / double(step));
+    return 0;
+  }
   fmt::print(
       "andrea {} B{} {} threads, {}: loss {:.3f} median {:.3f} s  tok/s {:.0f}  GFLOP/s {:.0f} = {:.0f} % of "
       "peak\n",

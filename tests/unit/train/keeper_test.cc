@@ -84,6 +84,27 @@ TEST_CASE("weights or moments that are not finite are not saved: exit code 4, an
     }
 }
 
+TEST_CASE("a checkpoint that cannot be written ends the run with an alarm, though another thread writes it") {
+  const TinyRun run;
+  TrainRequest request;
+  request.config = run.config;
+  request.progress = ProgressMode::none;
+  request.stop_after = [&](int64_t step) {
+    if (step == 8) make_folders(run.run_folder().dir / "step_000010.bin.tmp");  // in the way
+    return 0;
+  };
+  CHECK_THROWS_WITH_AS(andrea::train(request), doctest::Contains("step_000010.bin.tmp: Is a directory"),
+                       Error);
+  CHECK(run.run_folder().steps() == std::vector<int64_t>{5});
+  const auto alarm = events_of<Alarm>(run).back();
+  CHECK(alarm.second.kind == "disk");
+  CHECK(alarm.second.message.find("step_000010.bin.tmp") != std::string::npos);
+  CHECK(alarm.first < 20);  // heard before the run's end
+  CHECK(events_of<RunEnd>(run).back().second.exit_code == 1);
+  std::filesystem::remove(run.run_folder().dir / "step_000010.bin.tmp");
+  CHECK(run.train(0, true) == 0);
+}
+
 TEST_CASE("what cannot be removed raises one alarm, the run goes on, and it is tried again") {
   KeepingRun run(1);
   run.config.gate.enabled = false;
