@@ -153,6 +153,7 @@ std::optional<int> Trainer::learn() {
   const LearnResult result = learner_.learn(batch_, step);
   if (!result.finite) {
     progress_->finish();
+    settle(true);  // what is saved is said below
     const auto shown = [](double x) { return std::isnan(x) ? "nan" : fmt::format("{:.4g}", x); };
     const std::string what =
         fmt::format("step {}, arm '{}'{}: loss {}, gradient norm {}", step, done.arm,
