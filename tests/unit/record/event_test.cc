@@ -39,7 +39,9 @@ std::vector<Line> one_of_each() {
                  .arms = {{"a", "letters", 12, 345, "ab"}},
                  .resumed_from = std::nullopt,
                  .changed = {},
-                 .words = "aa"};
+                 .words = "aa",
+                 .init = "",
+                 .text_changed = false};
   add(0, start,
       R"({"event":"run_start","step":0,"time":"2026-01-31T23:59:59.123Z","name":"tiny","version":"0.1.0",)"
       R"("config":{"model.d_model":"16","train.seed":"1"},"parameters":274112,"isa":"fp32","precision":"fp32",)"
