@@ -42,7 +42,7 @@ def picture(report):
     out.append(f'<path d="M{x(start):.1f},{y(start * memory):.1f}L{x(edge):.1f},{y(peak):.1f}L{x(x_high):.1f},{y(peak):.1f}" fill="none" '
                'stroke="#444" stroke-width="2"/>'
                f'<text x="{x(x_high) - 4:.1f}" y="{y(peak) - 6:.1f}" text-anchor="end">peak {peak:.0f} GFLOP/s ({escape(rows[0]["isa"])}, '
-               f'{rows[0]["threads"]} threads)</text><text x="{x(edge) - 8:.1f}" y="{y(peak * 0.7):.1f}" text-anchor="end">memory {memory:.0f} GB/s</text>')
+               f'{rows[0]["threads"]} threads)</text><text x="{x(edge) + 2:.1f}" y="{y(peak * 0.6):.1f}">memory {memory:.0f} GB/s</text>')
     for row in rows:
         gflops = row["flops"] / row["seconds"] / 1e9
         share = 100 * gflops / row["peak_gflops"]
