@@ -64,32 +64,38 @@ std::string read_file(const Path& path, uint64_t max_bytes) {
   }
 }
 
-ChecksumReader::ChecksumReader(const Path& path) : path_(path), fd_(open_or_fail(path, kRead, "read")) {
+FileReader::FileReader(const Path& path) : path_(path), fd_(open_or_fail(path, kRead, "read")) {
   try {
     size_ = regular_size(fd_, path);
   } catch (...) {
     ::close(fd_);
     throw;
   }
+  ::posix_fadvise(fd_, 0, 0, POSIX_FADV_SEQUENTIAL);
 }
 
-ChecksumReader::~ChecksumReader() { ::close(fd_); }
+FileReader::~FileReader() { ::close(fd_); }
 
-void ChecksumReader::read(void* data, size_t bytes) {
+size_t FileReader::read_some(void* data, size_t most) {
   constexpr size_t kPiece = 1 << 20;  // small enough to be in the cache still when its checksum is made
+  ssize_t got = 0;
+  do got = ::read(fd_, data, std::min(most, kPiece));
+  while (got < 0 && errno == EINTR);
+  if (got < 0) fail("read", path_, errno);
+  checksum_.update(data, size_t(got));
+  bytes_ += size_t(got);
+  return size_t(got);
+}
+
+void FileReader::read(void* data, size_t bytes) {
   char* at = static_cast<char*>(data);
-  for (size_t left = bytes; left > 0;) {
-    const ssize_t got = ::read(fd_, at, std::min(left, kPiece));
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) fail("read", path_, errno);
+  for (size_t left = bytes, got = 0; left > 0; at += got, left -= got) {
+    got = read_some(at, left);
     if (got == 0) throw Error(fmt::format("{} ends {} bytes too early", path_.string(), left));
-    checksum_.update(at, size_t(got));
-    at += got;
-    left -= size_t(got);
   }
 }
 
-void ChecksumReader::read(uint64_t bytes, const std::function<void(std::string_view)>& see) {
+void FileReader::read(uint64_t bytes, const std::function<void(std::string_view)>& see) {
   std::string piece;
   for (; bytes > 0; bytes -= piece.size()) {
     piece.resize(size_t(std::min<uint64_t>(bytes, 1 << 20)));

@@ -47,24 +47,27 @@ struct Written {
   Hash128 checksum;
 };
 
-// Sequential reading of a regular file, with a running checksum of what was read. A disk that cannot be read
-// is an Error; a mapped file (MappedFile) would end the program.
-class ChecksumReader {
+// Sequential reading of a regular file, with a running count and checksum of what was read. A disk that
+// cannot be read is an Error; a mapped file (MappedFile) would end the program.
+class FileReader {
  public:
-  explicit ChecksumReader(const Path& path);
-  ~ChecksumReader();
-  ChecksumReader(const ChecksumReader&) = delete;
-  ChecksumReader& operator=(const ChecksumReader&) = delete;
-  void read(void* data, size_t bytes);  // exactly so many; Error when the file ends before
+  explicit FileReader(const Path& path);
+  ~FileReader();
+  FileReader(const FileReader&) = delete;
+  FileReader& operator=(const FileReader&) = delete;
+  size_t read_some(void* data, size_t most);  // 0 only at the end
+  void read(void* data, size_t bytes);        // exactly so many; Error when the file ends before
   // The next `bytes` in pieces of any size, to be looked at.
   void read(uint64_t bytes, const std::function<void(std::string_view)>& see);
   uint64_t size() const { return size_; }  // when it was opened
+  uint64_t bytes() const { return bytes_; }
   Hash128 checksum() const { return checksum_.digest(); }
+  const Path& path() const { return path_; }
 
  private:
   Path path_;
   int fd_ = -1;
-  uint64_t size_ = 0;
+  uint64_t size_ = 0, bytes_ = 0;
   Checksum checksum_;
 };
 

@@ -21,7 +21,7 @@ constexpr const char* kChangedLog =
 
 RunLog::RunLog(const Path& file) {
   file_ = std::make_unique<FileWriter>(file, O_WRONLY | O_CREAT | O_APPEND);
-  ChecksumReader before(file);
+  FileReader before(file);
   start_ = before.size();
   before.read(start_, [&](std::string_view piece) { checksum_.update(piece); });
 }
@@ -44,7 +44,7 @@ void RunLog::sync() { file_->sync(); }
 uint64_t RunLog::offset() const { return start_ + file_->bytes(); }
 
 void check_cut(const Path& log, const LogEnd& end) {
-  ChecksumReader file(log);
+  FileReader file(log);
   char last = '\n';
   if (file.size() >= end.offset) file.read(end.offset, [&](std::string_view piece) { last = piece.back(); });
   if (file.size() < end.offset || last != '\n')
@@ -62,7 +62,7 @@ void check_cut(const Path& log, const LogEnd& end) {
 Path cut_log(const Path& log, const LogEnd& end) {
   check_cut(log, end);
   const uint64_t offset = end.offset;
-  ChecksumReader file(log);
+  FileReader file(log);
   if (file.size() == offset) return {};
   Path kept;
   for (int i = 1; kept.empty() || std::filesystem::exists(kept); ++i)

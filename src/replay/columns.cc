@@ -50,10 +50,15 @@ std::string resolve(const std::string& wanted, const std::vector<std::string>& u
   return "";
 }
 
-template <class T>
-std::optional<T> number_of(std::string_view text) {
+std::string_view without_blanks(std::string_view text) {
   while (text.starts_with(' ')) text.remove_prefix(1);
   while (text.ends_with(' ')) text.remove_suffix(1);
+  return text;
+}
+
+template <class T>
+std::optional<T> number_of(std::string_view text) {
+  text = without_blanks(text);
   T value{};
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
@@ -62,7 +67,7 @@ std::optional<T> number_of(std::string_view text) {
 
 // 100, or 100.0 from tables that went through floating point.
 std::optional<int64_t> step_of(std::string_view text) {
-  while (text.ends_with(' ')) text.remove_suffix(1);
+  text = without_blanks(text);
   if (text.ends_with(".0")) text.remove_suffix(2);
   const auto step = number_of<int64_t>(text);
   return step && is_step(*step) ? step : std::nullopt;
@@ -146,10 +151,7 @@ RecordReader csv_reader(std::string_view header, const Columns& wanted) {
   const char separator = guess_separator(header);
   std::vector<std::string> names;
   if (!split_csv(header, separator, names)) throw usage_error("the line of column names leaves a quote open");
-  for (std::string& name : names) {
-    name.erase(name.find_last_not_of(' ') + 1);
-    name.erase(0, name.find_first_not_of(' '));
-  }
+  for (std::string& name : names) name = std::string(without_blanks(name));
   const Columns columns = resolve_columns(wanted, names);
   // A column that is not there has its place behind all others, also when one has no name (pandas' first).
   const auto place_of = [&](const std::string& name) {
@@ -165,8 +167,7 @@ RecordReader csv_reader(std::string_view header, const Columns& wanted) {
     const auto step = step_of(fields[step_at]);
     const std::string_view loss_text = loss_at < width ? fields[loss_at] : std::string_view();
     const auto loss = number_of<double>(loss_text);
-    if (!step || (!loss && loss_text.find_first_not_of(' ') != loss_text.npos))
-      return Reading::not_understood;
+    if (!step || (!loss && !without_blanks(loss_text).empty())) return Reading::not_understood;
     if (loss) out.push_back(LossPoint{*step, *loss, std::nullopt});
     const bool has_text = text_at < width && !fields[text_at].empty();
     if (has_text) out.push_back(WrittenSample{*step, std::move(fields[text_at]), {}, {}, {}});

@@ -3,7 +3,7 @@
 #include <cstring>
 #include <vector>
 
-#include "text/line_reader.h"
+#include "base/files.h"
 
 namespace andrea {
 
@@ -13,17 +13,13 @@ Hash128 text_fingerprint(Source& source, const std::function<void(uint64_t)>& on
   source.bytes = 0;
   for (SourceFile& file : source.files) {
     FileReader reader(file.path);
-    Checksum one;
-    file.bytes = 0;
-    while (const size_t got = reader.read(chunk.data(), chunk.size())) {
-      one.update(chunk.data(), got);
-      file.bytes += got;
+    while (const size_t got = reader.read_some(chunk.data(), chunk.size())) {
       source.bytes += got;
       const bool search = file.may_hold_form_feeds && file.split != Split::form_feed;
       if (search && std::memchr(chunk.data(), '\f', got)) file.split = Split::form_feed;
       if (on_progress) on_progress(source.bytes);
     }
-    file.checksum = one.digest();
+    file.bytes = reader.bytes(), file.checksum = reader.checksum();
     const uint64_t facts[] = {file.checksum.high, file.checksum.low, file.bytes, uint64_t(file.split)};
     all.update(facts, sizeof facts);
   }

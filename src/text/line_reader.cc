@@ -1,12 +1,8 @@
 #include "text/line_reader.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <cstring>
 
 #include "base/error.h"
@@ -16,33 +12,7 @@ namespace {
 
 constexpr size_t kChunk = size_t{1} << 16;  // small: a folder may hold very many small files
 
-Error unreadable(const Path& path, int error) {
-  return Error(fmt::format("cannot read {}: {}", path.string(), std::strerror(error)));
-}
-
 }  // namespace
-
-// O_NONBLOCK: opening a pipe that nobody writes to would wait for ever.
-FileReader::FileReader(const Path& path)
-    : path_(path), fd_(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)) {
-  if (fd_ < 0) throw unreadable(path, errno);
-  struct stat info {};
-  if (::fstat(fd_, &info) != 0 || !S_ISREG(info.st_mode)) {
-    ::close(fd_);
-    throw Error(fmt::format("{} is not a regular file", path.string()));
-  }
-  ::posix_fadvise(fd_, 0, 0, POSIX_FADV_SEQUENTIAL);
-}
-
-FileReader::~FileReader() { ::close(fd_); }
-
-size_t FileReader::read(char* to, size_t most) {
-  for (;;) {
-    const ssize_t got = ::read(fd_, to, most);
-    if (got >= 0) return size_t(got);
-    if (errno != EINTR) throw unreadable(path_, errno);
-  }
-}
 
 LineReader::LineReader(const Path& path, uint64_t longest)
     : file_(path), longest_(longest), buffer_(kChunk) {}
@@ -53,9 +23,7 @@ bool LineReader::fill() {
   end_ -= begin_;
   begin_ = 0;
   if (end_ == buffer_.size()) buffer_.resize(std::min<uint64_t>(buffer_.size() * 2, longest_ + kChunk));
-  const size_t got = file_.read(buffer_.data() + end_, buffer_.size() - end_);
-  checksum_.update(buffer_.data() + end_, got);
-  bytes_ += got;
+  const size_t got = file_.read_some(buffer_.data() + end_, buffer_.size() - end_);
   end_ += got;
   return got > 0;
 }

@@ -2,12 +2,10 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <cstring>
-#include <vector>
 
 #include "base/error.h"
-#include "text/line_reader.h"
+#include "base/files.h"
 #include "text/store_format.h"
 
 namespace andrea {
@@ -37,15 +35,8 @@ StoreEnd read_end(std::span<const std::byte> file, const Path& path) {
 // Read, not through the mapping: pages of the mapping would count as memory of this process.
 Hash128 checksum_of_body(const Path& path, uint64_t bytes) {
   FileReader file(path);
-  Checksum checksum;
-  std::vector<char> chunk(std::min<uint64_t>(bytes, uint64_t{1} << 20));
-  while (bytes > 0) {
-    const size_t got = file.read(chunk.data(), size_t(std::min<uint64_t>(chunk.size(), bytes)));
-    if (got == 0) break;
-    checksum.update(chunk.data(), got);
-    bytes -= got;
-  }
-  return checksum.digest();
+  file.read(bytes, [](std::string_view) {});
+  return file.checksum();
 }
 
 }  // namespace

@@ -26,7 +26,7 @@ constexpr const char* kRecordChecksum = "record_checksum";
 
 size_t float_bytes(CVec v) { return size_t(v.size) * sizeof(float); }
 
-BinHeader header_of(ChecksumReader& file, const Path& path) {
+BinHeader header_of(FileReader& file, const Path& path) {
   BinHeader header{};
   if (file.size() < sizeof header)
     throw Error(fmt::format("{} has {} bytes, too few for a checkpoint", path.string(), file.size()));
@@ -101,7 +101,7 @@ void read_weights(const RunFolder& folder, const CheckpointRecord& record, Tenso
   const auto damaged = [&](const std::string& why) {
     return Error(fmt::format("{} is damaged: {}", path.string(), why));
   };
-  ChecksumReader file(path);
+  FileReader file(path);
   if (int64_t(file.size()) != record.bytes)
     throw damaged(fmt::format("it has {} bytes, its record says {}", file.size(), record.bytes));
   if (record.parameters != parameter_count(weights.shape) || file.size() != weights_bytes(weights.shape))
@@ -117,7 +117,7 @@ void read_weights(const RunFolder& folder, const CheckpointRecord& record, Tenso
 }
 
 void read_old_weights(const Path& bin, Tensors& weights) {
-  ChecksumReader file(bin);
+  FileReader file(bin);
   const int64_t stored = header_of(file, bin).parameters;
   int64_t gains = 0;
   const std::vector<TensorSpec> table = tensor_table(weights.shape);
