@@ -14,7 +14,8 @@
 namespace andrea {
 
 enum class Precision { automatic, fp32, bf16 };                 // YAML: auto, fp32, bf16
-enum class Instructions { automatic, portable, avx2, avx512 };  // YAML: auto, portable, ...; kernels/isa.h
+// YAML: auto, portable, ...; kernels/isa.h
+enum class Instructions { automatic, portable, avx2, avx512, avx512_bf16, amx, amx_model };
 enum class LossSignal { off, alarm, halt };
 enum class CurriculumPolicy { proportional, uniform, ucb1 };
 enum class CurriculumReward { progress, v1 };

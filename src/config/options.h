@@ -48,14 +48,17 @@ struct Choices;
 template <>
 struct Choices<Precision> {
   static constexpr std::array<Choice<Precision>, 3> all = {
-      {{Precision::automatic, "auto"}, {Precision::fp32, "fp32"}, {Precision::bf16, "bf16", false}}};
+      {{Precision::automatic, "auto"}, {Precision::fp32, "fp32"}, {Precision::bf16, "bf16"}}};
 };
 template <>
 struct Choices<Instructions> {
-  static constexpr std::array<Choice<Instructions>, 4> all = {{{Instructions::automatic, "auto"},
+  static constexpr std::array<Choice<Instructions>, 7> all = {{{Instructions::automatic, "auto"},
                                                                {Instructions::portable, "portable"},
                                                                {Instructions::avx2, "avx2"},
-                                                               {Instructions::avx512, "avx512"}}};
+                                                               {Instructions::avx512, "avx512"},
+                                                               {Instructions::avx512_bf16, "avx512_bf16"},
+                                                               {Instructions::amx, "amx"},
+                                                               {Instructions::amx_model, "amx_model"}}};
 };
 template <>
 struct Choices<LossSignal> {
@@ -108,8 +111,8 @@ void visit(V& v, Of<TrainOptions> auto& o) {
   v("seed", seed, Whole{0, std::numeric_limits<int64_t>::max()},
     "every random number of the run follows from it");
   v("threads", threads, Whole{0, 1024}, "0 = as many as the CPU set and the cgroup quota allow");
-  v("precision", precision, OneOf{}, "numbers of the forward and backward pass; auto = the best there is");
-  v("isa", isa, OneOf{}, "instructions of the kernels; auto = the best that this processor has");
+  v("precision", precision, OneOf{}, "numbers of the forward and backward pass; auto = bf16 where the processor multiplies it, else fp32");
+  v("isa", isa, OneOf{}, "instructions of the kernels; auto = the best that this processor has, amx_model = the way of amx in plain C++, for tests");
 }
 
 template <class V>

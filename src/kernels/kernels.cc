@@ -2,6 +2,7 @@
 #include "kernels/kernels.h"
 
 #include <algorithm>
+#include <initializer_list>
 
 #include "base/error.h"
 #include "kernels/isa.h"
@@ -10,15 +11,16 @@
 namespace andrea {
 namespace {
 
-const KernelTable& kernels() {
-#if defined(__x86_64__)
-  if (isa() == Isa::avx512) return avx512::kTable;
-  if (isa() == Isa::avx2) return avx2::kTable;
-#endif
-  return portable::kTable;
+const KernelTable& kernels() { return chosen_kernels(); }
+
+bool same_shape(CActMat a, CActMat b) { return a.rows == b.rows && a.cols == b.cols; }
+
+bool of_kind(Numbers numbers, std::initializer_list<CActMat> all) {
+  return std::all_of(all.begin(), all.end(), [&](CActMat a) { return a.numbers == numbers; });
 }
 
-bool same_shape(CMat a, CMat b) { return a.rows == b.rows && a.cols == b.cols; }
+// dy, which may also be floats.
+bool may_be_up(CActMat dy, Numbers numbers) { return dy.numbers == numbers || dy.numbers == Numbers::fp32; }
 
 void check_ids(CIds ids, Index vocab, const char* what) {
   uint16_t greatest = 0;
@@ -33,7 +35,7 @@ void check_embedding(CMat x, CMat tokens, CMat positions, CIds ids, Index T, con
   check_ids(ids, tokens.rows, "embedding: an id is not in the vocabulary");
 }
 
-void check_attention(CMat qkv, CMat lse, Index T, Index H, const char* what) {
+void check_attention(CActMat qkv, CMat lse, Index T, Index H, const char* what) {
   const Index N = qkv.rows, C = qkv.cols / 3;
   check(T >= 1 && H >= 1 && N % T == 0 && qkv.cols == 3 * C && C % H == 0 && lse.rows == N / T * H &&
             lse.cols == T,
@@ -42,21 +44,68 @@ void check_attention(CMat qkv, CMat lse, Index T, Index H, const char* what) {
 
 }  // namespace
 
-void matmul(Mat y, CMat x, CMat w, bool add) {
-  check(y.rows == x.rows && y.cols == w.rows && x.cols == w.cols, "matmul: y(N,O), x(N,C), w(O,C)");
-  kernels().matmul(y, x, w, add);
+const KernelTable& chosen_kernels() {
+  switch (isa()) {
+#if defined(__x86_64__)
+    case Isa::avx2:
+      return avx2::kTable;
+    case Isa::avx512:
+      return avx512::kTable;
+    case Isa::avx512_bf16:
+      return avx512_bf16::kTable;
+    case Isa::amx:
+      return amx::kTable;
+#endif
+    case Isa::amx_model:
+      return amx_model::kTable;
+    default:
+      return portable::kTable;
+  }
 }
 
-void matmul_input_backward(Mat dx, CMat dy, CMat w, bool add) {
-  check(dx.rows == dy.rows && dy.cols == w.rows && dx.cols == w.cols,
+void matmul(ActMat y, CActMat x, const Weight& w) {
+  check(y.rows == x.rows && y.cols == w.outputs() && x.cols == w.inputs() && of_kind(w.numbers(), {y, x}),
+        "matmul: y(N,O), x(N,C), w(O,C)");
+  kernels().matmul(y, x, w);
+}
+
+void matmul_plus(Mat y, CMat residual, CActMat x, const Weight& w) {
+  check(y.rows == x.rows && same_shape(y, residual) && y.cols == w.outputs() && x.cols == w.inputs() &&
+            of_kind(w.numbers(), {x}),
+        "matmul_plus: y(N,O), residual(N,O), x(N,C), w(O,C)");
+  kernels().matmul_plus(y, residual, x, w);
+}
+
+void matmul_gelu(ActMat h, ActMat g, CActMat x, const Weight& w) {
+  check(h.rows == x.rows && same_shape(h, g) && h.cols == w.outputs() && x.cols == w.inputs() &&
+            of_kind(w.numbers(), {h, g, x}),
+        "matmul_gelu: h(N,O), g(N,O), x(N,C), w(O,C)");
+  kernels().matmul_gelu(h, g, x, w);
+}
+
+void matmul_input_backward(ActMat dx, CActMat dy, const Weight& w) {
+  check(dx.rows == dy.rows && dy.cols == w.outputs() && dx.cols == w.inputs() && of_kind(w.numbers(), {dx}) &&
+            may_be_up(dy, w.numbers()),
         "matmul_input_backward: dx(N,C), dy(N,O), w(O,C)");
-  kernels().matmul_input_backward(dx, dy, w, add);
+  kernels().matmul_input_backward(dx, dy, w);
 }
 
-void matmul_weight_backward(Mat dw, CMat dy, CMat x) {
-  check(dw.rows == dy.cols && dw.cols == x.cols && dy.rows == x.rows,
+void matmul_gelu_backward(ActMat dh, CActMat dy, const Weight& w, CActMat h) {
+  check(dh.rows == dy.rows && same_shape(dh, h) && dy.cols == w.outputs() && dh.cols == w.inputs() &&
+            of_kind(w.numbers(), {dh, h}) && may_be_up(dy, w.numbers()),
+        "matmul_gelu_backward: dh(N,C), dy(N,O), w(O,C), h(N,C)");
+  kernels().matmul_gelu_backward(dh, dy, w, h);
+}
+
+void matmul_weight_backward(Mat dw, CActMat dy, CActMat x) {
+  check(dw.rows == dy.cols && dw.cols == x.cols && dy.rows == x.rows && may_be_up(dy, x.numbers),
         "matmul_weight_backward: dw(O,C), dy(N,O), x(N,C)");
   kernels().matmul_weight_backward(dw, dy, x);
+}
+
+void matmul_row(Vec y, CVec x, CMat w, bool add) {
+  check(y.size == w.rows && x.size == w.cols, "matmul_row: y(O), x(C), w(O,C)");
+  kernels().matmul_row(y, x, w, add);
 }
 
 void embedding(Mat x, CMat tokens, CMat positions, CIds ids, Index T) {
@@ -70,13 +119,13 @@ void embedding_backward(Mat dtokens, Mat dpositions, CMat dx, CIds ids, Index T)
   kernels().embedding_backward(dtokens, dpositions, dx, ids, T);
 }
 
-void norm(Mat y, Vec mean, Vec rstd, CMat x, CVec gain) {
+void norm(ActMat y, Vec mean, Vec rstd, CMat x, CVec gain) {
   check(same_shape(y, x) && mean.size == x.rows && rstd.size == x.rows && gain.size == x.cols,
         "norm: y(N,C), mean(N), rstd(N), x(N,C), gain(C)");
   kernels().norm(y, mean, rstd, x, gain);
 }
 
-void norm_backward(Mat dx, Vec dgain, CMat dy, CMat x, CVec gain, CVec mean, CVec rstd) {
+void norm_backward(Mat dx, Vec dgain, CActMat dy, CMat x, CVec gain, CVec mean, CVec rstd) {
   check(same_shape(dx, x) && same_shape(dy, x) && dgain.size == x.cols && gain.size == x.cols &&
             mean.size == x.rows && rstd.size == x.rows,
         "norm_backward: dx(N,C), dgain(C), dy(N,C), x(N,C), gain(C), mean(N), rstd(N)");
@@ -88,21 +137,17 @@ void gelu(Mat y, CMat x) {
   kernels().gelu(y, x);
 }
 
-void gelu_backward(Mat dx, CMat dy, CMat x) {
-  check(same_shape(dx, x) && same_shape(dy, x), "gelu_backward: dx(N,C), dy(N,C), x(N,C)");
-  kernels().gelu_backward(dx, dy, x);
-}
-
-void attention(Mat out, Mat lse, CMat qkv, Index T, Index H) {
+void attention(ActMat out, Mat lse, CActMat qkv, Index T, Index H) {
   check_attention(qkv, lse, T, H, "attention: out(N,C), lse(B*H,T), qkv(N,3C)");
-  check(out.rows == qkv.rows && 3 * out.cols == qkv.cols, "attention: out(N,C), qkv(N,3C)");
+  check(out.rows == qkv.rows && 3 * out.cols == qkv.cols && out.numbers == qkv.numbers, "attention: out(N,C), qkv(N,3C)");
   kernels().attention(out, lse, qkv, T, H);
 }
 
-void attention_backward(Mat dqkv, CMat dout, CMat out, CMat lse, CMat qkv, Index T, Index H) {
+void attention_backward(ActMat dqkv, CActMat dout, CActMat out, CMat lse, CActMat qkv, Index T, Index H) {
   check_attention(qkv, lse, T, H,
                   "attention_backward: dqkv(N,3C), dout(N,C), out(N,C), lse(B*H,T), qkv(N,3C)");
-  check(same_shape(dqkv, qkv) && same_shape(dout, out) && out.rows == qkv.rows && 3 * out.cols == qkv.cols,
+  check(same_shape(dqkv, qkv) && same_shape(dout, out) && out.rows == qkv.rows && 3 * out.cols == qkv.cols &&
+            of_kind(qkv.numbers, {dqkv, dout, out}),
         "attention_backward: dqkv(N,3C), dout(N,C), out(N,C), qkv(N,3C)");
   kernels().attention_backward(dqkv, dout, out, lse, qkv, T, H);
 }
@@ -114,12 +159,14 @@ void attention_one(Vec out, CVec q, CMat keys, CMat values, Index H) {
   kernels().attention_one(out, q, keys, values, H);
 }
 
-void cross_entropy(Vec losses, Mat dx, Mat dhead, CMat x, CMat head, CIds targets, float scale) {
-  check(losses.size == x.rows && head.cols == x.cols && targets.size == x.rows &&
+void cross_entropy(Vec losses, ActMat dx, Mat dhead, CActMat x, const Weight& head, CIds targets, float scale) {
+  check(losses.size == x.rows && head.inputs() == x.cols && x.numbers == head.numbers() &&
+            targets.size == x.rows &&
             (dx.data != nullptr) == (dhead.data != nullptr) &&
-            (!dx.data || (same_shape(dx, x) && same_shape(dhead, head))),
+            (!dx.data || (same_shape(dx, x) && dx.numbers == x.numbers && dhead.rows == head.outputs() &&
+                          dhead.cols == head.inputs())),
         "cross_entropy: losses(N), dx(N,C), dhead(V,C), x(N,C), head(V,C), targets(N)");
-  check_ids(targets, head.rows, "cross_entropy: a target is not in the vocabulary");
+  check_ids(targets, head.outputs(), "cross_entropy: a target is not in the vocabulary");
   kernels().cross_entropy(losses, dx, dhead, x, head, targets, scale);
 }
 
@@ -138,6 +185,8 @@ void adamw(Vec weights, Vec m, Vec v, CVec grad, const AdamWStep& step) {
   kernels().adamw(weights, m, v, grad, step);
 }
 
-double multiply_add_in_registers(int64_t rounds) { return kernels().multiply_add_in_registers(rounds); }
+double multiply_add_in_registers(int64_t rounds, Numbers numbers) {
+  return kernels().multiply_add_in_registers(rounds, numbers);
+}
 
 }  // namespace andrea

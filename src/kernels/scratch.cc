@@ -2,6 +2,7 @@
 
 #include <cstdlib>
 #include <new>
+#include <utility>
 
 namespace andrea {
 
@@ -9,6 +10,8 @@ Scratch::Scratch(Index floats)
     : data_(static_cast<float*>(std::aligned_alloc(64, (size_t(floats) * sizeof(float) + 64) / 64 * 64))) {
   if (!data_) throw std::bad_alloc();
 }
+
+Scratch::Scratch(Scratch&& other) noexcept : data_(std::exchange(other.data_, nullptr)) {}
 
 Scratch::~Scratch() { std::free(data_); }
 

@@ -9,6 +9,7 @@ class Scratch {
  public:
   explicit Scratch(Index floats);  // std::bad_alloc when there is no memory
   ~Scratch();
+  Scratch(Scratch&& other) noexcept;
   Scratch(const Scratch&) = delete;
   Scratch& operator=(const Scratch&) = delete;
   float* data() const { return data_; }

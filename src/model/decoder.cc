@@ -10,6 +10,7 @@ namespace andrea {
 namespace {
 
 Mat row(std::vector<float>& v) { return {v.data(), 1, Index(v.size())}; }
+Vec flat(std::vector<float>& v) { return {v.data(), Index(v.size())}; }
 
 }  // namespace
 
@@ -35,7 +36,7 @@ std::span<const float> Decoder::step(uint16_t token) {
   run(token);
   float mean, rstd;
   norm(row(n_), {&mean, 1}, {&rstd, 1}, row(x_), p_.norm);
-  matmul(row(logits_), row(n_), p_.head);
+  matmul_row(flat(logits_), flat(n_), p_.head);
   return logits_;
 }
 
@@ -45,20 +46,20 @@ void Decoder::run(uint16_t token) {
   float mean, rstd;
   const auto normed = [&](CVec gain) {
     norm(row(n_), {&mean, 1}, {&rstd, 1}, row(x_), gain);
-    return CMat(row(n_));
+    return CVec(flat(n_));
   };
   embedding(row(x_), p_.tokens, p_.positions.block(t, 1), {&token, 1}, 1);
   for (size_t l = 0; l < p_.layers.size(); ++l) {
     const LayerTensors& w = p_.layers[l];
-    matmul(row(qkv_), normed(w.norm1), w.wqkv);
+    matmul_row(flat(qkv_), normed(w.norm1), w.wqkv);
     std::copy_n(qkv_.data() + C, C, keys_[l].data() + t * C);
     std::copy_n(qkv_.data() + 2 * C, C, values_[l].data() + t * C);
     attention_one({att_.data(), C}, {qkv_.data(), C}, {keys_[l].data(), t + 1, C},
                   {values_[l].data(), t + 1, C}, p_.shape.n_head);
-    matmul(row(x_), row(att_), w.wo, /*add=*/true);
-    matmul(row(h_), normed(w.norm2), w.w1);
+    matmul_row(flat(x_), flat(att_), w.wo, /*add=*/true);
+    matmul_row(flat(h_), normed(w.norm2), w.w1);
     gelu(row(h_), row(h_));
-    matmul(row(x_), row(h_), w.w2, /*add=*/true);
+    matmul_row(flat(x_), flat(h_), w.w2, /*add=*/true);
   }
   window_.push_back(token);
 }

@@ -77,6 +77,29 @@ void Tensors::zero() {
                   [&](Index begin, Index end) { std::fill(data_.data() + begin, data_.data() + end, 0.0f); });
 }
 
+PackedWeights::PackedWeights(const Tensors& w, Numbers n)
+    : weights(w), numbers(n), head(w.shape.vocab, w.shape.d_model, n) {
+  const Index C = w.shape.d_model;
+  for (size_t l = 0; l < w.layers.size(); ++l)
+    layers.push_back({{3 * C, C, n}, {C, C, n}, {4 * C, C, n}, {C, 4 * C, n}});
+  set();
+}
+
+void PackedWeights::set() {
+  for (size_t l = 0; l < layers.size(); ++l) {
+    const LayerTensors& from = weights.layers[l];
+    layers[l].wqkv.set(from.wqkv), layers[l].wo.set(from.wo);
+    layers[l].w1.set(from.w1), layers[l].w2.set(from.w2);
+  }
+  head.set(weights.head);
+}
+
+double PackedWeights::bytes(const ModelShape& s, Numbers n) {
+  const Index C = s.d_model;
+  const Index layer = Weight::floats(3 * C, C, n) + Weight::floats(C, C, n) + 2 * Weight::floats(4 * C, C, n);
+  return 4.0 * double(s.n_layer * layer + Weight::floats(s.vocab, C, n));
+}
+
 void initialise(Tensors& weights, uint64_t seed) {
   const std::vector<TensorSpec> table = tensor_table(weights.shape);
   parallel_for(Index(table.size()), [&](Index i) {

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "config/config.h"
-#include "kernels/view.h"
+#include "kernels/weight.h"
 
 namespace andrea {
 
@@ -60,6 +60,23 @@ class Tensors {
 
  private:
   std::vector<float> data_;
+};
+
+// The matrices of a model laid out for products with activations of one kind, for the instructions chosen when
+// it is made. `weights` must outlive it; set() follows every change of theirs.
+class PackedWeights {
+ public:
+  PackedWeights(const Tensors& weights, Numbers numbers);  // sets
+  void set();
+  static double bytes(const ModelShape& shape, Numbers numbers);
+
+  struct Layer {
+    Weight wqkv, wo, w1, w2;
+  };
+  const Tensors& weights;
+  Numbers numbers;
+  std::vector<Layer> layers;
+  Weight head;
 };
 
 // Starting weights: every number a function of seed and its place.

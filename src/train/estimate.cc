@@ -47,13 +47,13 @@ Path nearest_existing(Path folder) {
 double estimated_memory(const Config& config) {
   constexpr double kProgram = 40e6;
   const ModelShape shape = shape_of(config.model);
+  const Numbers numbers = numbers_of(config.train);
   // Weights, gradients, two moments; and the copy of three of them that is being saved.
   const double floats =
       7.0 * double(parameter_count(shape)) +
-      double(Activations::floats(shape, micro_rows(config), config.model.context)) +
-      double(Activations::floats(shape, micro_rows(config), config.model.context, false)) +
+      double(Activations::floats(shape, micro_rows(config), config.model.context, numbers)) +
       double(cross_entropy_floats(micro_rows(config) * shape.context, shape.d_model, shape.vocab));
-  return 4 * floats + kProgram;
+  return 4 * floats + PackedWeights::bytes(shape, numbers) + kProgram;
 }
 
 std::string check_report(const Config& config) {

@@ -4,9 +4,9 @@
 
 #include "config/config.h"
 #include "curriculum/curriculum.h"
-#include "model/gpt.h"
 #include "record/event.h"
 #include "text/tokenizer.h"
+#include "train/learner.h"
 
 namespace andrea {
 
@@ -16,7 +16,7 @@ class Evaluator {
   Evaluator(const Config& config, const std::vector<Arm>& arms, const Tokenizer& tokenizer);
 
   // Per arm and over all: nats / predicted tokens, and nats / (ln 2 x bytes of the predicted text).
-  EvalDone evaluate(const Tensors& weights);
+  EvalDone evaluate(Learner& learner);
 
  private:
   struct ArmText {
@@ -24,11 +24,10 @@ class Evaluator {
     HeldOut text;
     int64_t bytes;  // of the predicted tokens
   };
-  double nats(const Tensors& weights, const HeldOut& text);
+  double nats(Learner& learner, const HeldOut& text);
 
   int64_t rows_, T_;
   std::vector<ArmText> arms_;
-  Activations acts_;
 };
 
 }  // namespace andrea

@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "kernels/kernels.h"
+#include "train/machine.h"
 #include "train/schedule.h"
 
 namespace andrea {
@@ -23,7 +24,8 @@ Learner::Learner(const Config& config)
       v(weights.shape),
       config_(config),
       grads_(weights.shape),
-      acts_(weights.shape, micro_rows(config), config.model.context) {}
+      packed_(weights, numbers_of(config.train)),
+      acts_(weights.shape, micro_rows(config), config.model.context, packed_.numbers) {}
 
 LearnResult Learner::learn(const Batch& batch, int64_t step) {
   LearnResult result;
@@ -45,20 +47,28 @@ LearnResult Learner::learn(const Batch& batch, int64_t step) {
 void Learner::accumulate(const Batch& batch, std::vector<double>& row_losses) {
   const Index T = config_.model.context, rows = Index(batch.inputs.size()) / T;
   check(rows >= 1 && rows * T == Index(batch.inputs.size()), "a batch is whole rows");
+  use_weights();
   grads_.zero();
   for (Index from = 0; from < rows; from += micro_rows(config_)) {
     const Index some = std::min(micro_rows(config_), rows - from);
     const CIds inputs(batch.inputs.data() + from * T, some * T),
         targets(batch.targets.data() + from * T, some * T);
     acts_.reshape(some, T);
-    forward(acts_, weights, inputs);
-    loss(acts_, weights, targets, &grads_, float(1.0 / double(rows * T)));
-    backward(acts_, weights, inputs, grads_);
+    forward(acts_, packed_, inputs);
+    loss(acts_, packed_, targets, &grads_, float(1.0 / double(rows * T)));
+    backward(acts_, packed_, inputs, grads_);
     for (Index r = 0; r < some; ++r) {
       const float* nats = acts_.losses.data + r * T;
       row_losses.push_back(std::accumulate(nats, nats + T, 0.0) / double(T));
     }
   }
+}
+
+CVec Learner::losses(CIds ids, CIds targets, Index rows, Index T) {
+  acts_.reshape(rows, T);
+  forward(acts_, packed_, ids);
+  loss(acts_, packed_, targets);
+  return acts_.losses;
 }
 
 void Learner::update(double gradient_scale, double rate, int64_t step) {

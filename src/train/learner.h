@@ -30,6 +30,11 @@ class Learner {
   // Update number `step`, 1 for the first.
   LearnResult learn(const Batch& batch, int64_t step);
 
+  // After all changes of the weights and before losses().
+  void use_weights() { packed_.set(); }
+  // In nats, of each token of `rows` rows of T tokens, without learning. Valid until the next call.
+  CVec losses(CIds ids, CIds targets, Index rows, Index T);
+
   Tensors weights, m, v;  // v: AdamW's mean of squares, m: of gradients
 
  private:
@@ -38,6 +43,7 @@ class Learner {
 
   const Config& config_;
   Tensors grads_;
+  PackedWeights packed_;
   Activations acts_;
 };
 

@@ -22,6 +22,12 @@ Isa wanted(Instructions instructions) {
       return Isa::avx2;
     case Instructions::avx512:
       return Isa::avx512;
+    case Instructions::avx512_bf16:
+      return Isa::avx512_bf16;
+    case Instructions::amx:
+      return Isa::amx;
+    case Instructions::amx_model:
+      return Isa::amx_model;
   }
   return usable_isas().back();
 }
@@ -39,6 +45,12 @@ void use_machine(const TrainOptions& options) {
                       fmt::format("It has {}; auto takes the best.", fmt::join(names, ", ")));
   }
   set_isa(isa);
+}
+
+Numbers numbers_of(const TrainOptions& options) {
+  const bool bf16 = options.precision == Precision::bf16 ||
+                    (options.precision == Precision::automatic && fast_bf16(isa()));
+  return bf16 ? Numbers::bf16 : Numbers::fp32;
 }
 
 }  // namespace andrea

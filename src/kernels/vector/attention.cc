@@ -1,4 +1,5 @@
 #include "base/threads.h"
+#include "kernels/vector/activations.h"
 #include "kernels/vector/vector_kernels.h"
 
 namespace andrea::ANDREA_ISA {
@@ -7,23 +8,14 @@ namespace {
 constexpr Index kQueries = 64, kKeys = 128;  // of a block: its scores stay in the first caches
 
 // One head of one row of the batch, as views of T x D.
+template <class T>
 struct Head {
-  CMat q, k, v;
-  Head(CMat qkv, Index row, Index h, Index T, Index C, Index D)
-      : q(qkv.block(row * T, T).columns(h * D, D)),
-        k(qkv.block(row * T, T).columns(C + h * D, D)),
-        v(qkv.block(row * T, T).columns(2 * C + h * D, D)) {}
+  MatView<const T> q, k, v;
+  Head(MatView<const T> qkv, Index row, Index h, Index positions, Index C, Index D)
+      : q(qkv.block(row * positions, positions).columns(h * D, D)),
+        k(qkv.block(row * positions, positions).columns(C + h * D, D)),
+        v(qkv.block(row * positions, positions).columns(2 * C + h * D, D)) {}
 };
-
-// All of b(K,N), or of b(N,K) transposed, on one thread.
-Packed pack(float* memory, CMat b) {
-  pack_panels(memory, b, 0, pieces(b.cols, kPanel));
-  return {memory, b.rows, b.cols};
-}
-Packed pack_transposed(float* memory, CMat b) {
-  pack_panels_transposed(memory, b, 0, pieces(b.rows, kPanel));
-  return {memory, b.cols, b.rows};
-}
 
 // The softmax of one query, made block of keys after block (Milakov & Gimelshein 2018): with the greatest
 // score `top` and the sum of exp(score - top) so far.
@@ -56,10 +48,11 @@ float one_more_block(Running& r, float* s, float most, Index seen, Index width, 
 
 // body(row, n, width) for parts of a block of `rows` queries from position `from` on, against `keys` keys
 // from `first` on: the part's n queries see none of the keys behind `width`. One part where all see all.
-template <class Body>
+template <class Word, class Body>
 void for_seen(Index from, Index rows, Index first, Index keys, const Body& body) {
   const bool all = from + 1 >= first + keys;
-  const Index part = all ? rows : 2 * kTileRows;
+  constexpr Index kPart = Tile<Word>::rows < 16 ? 2 * Tile<Word>::rows : Tile<Word>::rows;
+  const Index part = all ? rows : kPart;
   for (Index row = 0; row < rows; row += part) {
     const Index n = smaller(part, rows - row), seen = from + row + n - first;
     if (seen > 0) body(row, n, smaller(keys, seen));
@@ -70,24 +63,31 @@ void scale_row(float* x, Index n, float by) {
   for_lanes(n, [&](Index i, auto some) { store(x + i, load(x + i, some) * by, some); });
 }
 
-}  // namespace
+// to = by * from
+template <class T>
+void store_scaled(T* to, const float* from, Index n, float by) {
+  for_lanes(n, [&](Index i, auto some) { store(to + i, load(from + i, some) * by, some); });
+}
 
 // A task is a head and a block of queries, which goes along the blocks of keys up to its own. Keys and values
 // are packed first, for all blocks of queries.
-void attention(Mat out, Mat lse, CMat qkv, Index T, Index H) {
+template <class Number>
+void attention_of(MatView<Number> out, Mat lse, MatView<const Number> qkv, Index T, Index H) {
+  using Word = WordOf<Number>;
   const Index N = qkv.rows, C = qkv.cols / 3, D = C / H, heads = N / T * H;
   const float scale = 1 / __builtin_sqrtf(float(D));
-  const Index key_blocks = pieces(T, kKeys), k_floats = packed_floats(D, kKeys),
-              v_floats = packed_floats(kKeys, D);
+  const Index key_blocks = pieces(T, kKeys), k_floats = packed_floats<Word>(D, kKeys),
+              v_floats = packed_floats<Word>(kKeys, D);
   const Scratch memory(heads * key_blocks * (k_floats + v_floats));
   const auto block_memory = [&](Index bh, Index j) {
     return memory.data() + (bh * key_blocks + j) * (k_floats + v_floats);
   };
+  const auto words = [](const float* p) { return reinterpret_cast<const Word*>(p); };
   parallel_for(heads * key_blocks, [&](Index task) {
     const Index bh = task / key_blocks, j = task % key_blocks, keys = smaller(kKeys, T - j * kKeys);
-    const Head head(qkv, bh / H, bh % H, T, C, D);
-    pack_transposed(block_memory(bh, j), head.k.block(j * kKeys, keys));
-    pack(block_memory(bh, j) + k_floats, head.v.block(j * kKeys, keys));
+    const Head<Number> head(qkv, bh / H, bh % H, T, C, D);
+    pack_transposed<Word>(block_memory(bh, j), head.k.block(j * kKeys, keys));
+    pack<Word>(block_memory(bh, j) + k_floats, head.v.block(j * kKeys, keys));
   });
 
   const Index blocks = pieces(T, kQueries);
@@ -95,34 +95,31 @@ void attention(Mat out, Mat lse, CMat qkv, Index T, Index H) {
     const Index bh = task / blocks, row = bh / H, h = bh % H;
     const Index from = (blocks - 1 - task % blocks) * kQueries;  // the longest first
     const Index rows = smaller(kQueries, T - from);
-    const Head head(qkv, row, h, T, C, D);
-    const Mat y = out.block(row * T + from, rows).columns(h * D, D);
+    const Head<Number> head(qkv, row, h, T, C, D);
+    const Scratch sums(rows * D);
+    const Mat y(sums.data(), rows, D);  // before it is divided by the sum of its weights
     alignas(64) float scores[kQueries * kKeys];
     Running running[kQueries];
     for (Index j = 0; j * kKeys < from + rows; ++j) {
       const Index first = j * kKeys, keys = smaller(kKeys, T - first),
                   width = smaller(keys, from + rows - first);
       const Mat s(scores, rows, width);
-      for_seen(from, rows, first, keys, [&](Index at, Index count, Index part_width) {
+      for_seen<Word>(from, rows, first, keys, [&](Index at, Index count, Index part_width) {
         const Mat part = s.block(at, count).columns(0, part_width);
-        multiply(part, near(as_is(head.q.block(from + at, count))), {block_memory(bh, j), D, keys}, false);
-        // Two loops: in one, each row's exponentials would wait for its maximum.
-        const auto seen = [&](Index i) {
-          const Index past = from + i + 1 - first;
-          return past < 0 ? 0 : smaller(part_width, past);
-        };
-        float most[kQueries];
-        for (Index i = at; i < at + count; ++i) most[i] = greatest(s.row(i), seen(i));
+        multiply(part, near(as_is(head.q.block(from + at, count))),
+                 Packed<Word>(words(block_memory(bh, j)), D, keys), false);
         for (Index i = at; i < at + count; ++i) {
-          const float kept = one_more_block(running[i], s.row(i), most[i], seen(i), part_width, scale);
+          const Index past = from + i + 1 - first, seen = past < 0 ? 0 : smaller(part_width, past);
+          const float kept =
+              one_more_block(running[i], s.row(i), greatest(s.row(i), seen), seen, part_width, scale);
           if (j > 0 && kept != 1) scale_row(y.row(i), D, kept);
         }
-        multiply(y.block(at, count), near(as_is(part)), {block_memory(bh, j) + k_floats, part_width, D, keys},
-                 j > 0);
+        multiply(y.block(at, count), near(as_is(part)),
+                 Packed<Word>(words(block_memory(bh, j) + k_floats), part_width, D, words_of<Word>(keys)), j > 0);
       });
     }
     for (Index i = 0; i < rows; ++i) {
-      scale_row(y.row(i), D, 1 / running[i].sum);
+      store_scaled(out.row(row * T + from + i) + h * D, y.row(i), D, 1 / running[i].sum);
       lse.row(bh)[from + i] = running[i].top + __builtin_logf(running[i].sum);
     }
   });
@@ -133,25 +130,33 @@ void attention(Mat out, Mat lse, CMat qkv, Index T, Index H) {
 //   dq = scale dS k,  dk = scale dS^T q.
 // A task is a head. For each block of keys it goes along the blocks of queries that see it: dk and dv of the
 // block grow there in order, dq of a query from block to block of keys.
-void attention_backward(Mat dqkv, CMat dout, CMat out, CMat lse, CMat qkv, Index T, Index H) {
+template <class Number>
+void attention_backward_of(MatView<Number> dqkv, MatView<const Number> dout, MatView<const Number> out, CMat lse,
+                           MatView<const Number> qkv, Index T, Index H) {
+  using Word = WordOf<Number>;
   const Index N = qkv.rows, C = qkv.cols / 3, D = C / H;
   const float scale = 1 / __builtin_sqrtf(float(D));
   parallel_for(N / T * H, [&](Index bh) {
     const Index row = bh / H, h = bh % H, query_blocks = pieces(T, kQueries);
-    const Head head(qkv, row, h, T, C, D);
-    const auto part = [&](Index which) { return dqkv.block(row * T, T).columns(which * C + h * D, D); };
-    const Mat dq = part(0), dk = part(1), dv = part(2);
-    const CMat up = dout.block(row * T, T).columns(h * D, D), y = out.block(row * T, T).columns(h * D, D);
+    const Head<Number> head(qkv, row, h, T, C, D);
+    const MatView<const Number> up = dout.block(row * T, T).columns(h * D, D),
+                                y = out.block(row * T, T).columns(h * D, D);
 
-    const Index q_floats = packed_floats(kQueries, D), k_floats = packed_floats(D, kKeys);
-    const Scratch memory(query_blocks * 2 * q_floats + 2 * k_floats + packed_floats(kKeys, D) + T);
+    const Index q_floats = packed_floats<Word>(kQueries, D), k_floats = packed_floats<Word>(D, kKeys),
+                k_row_floats = packed_floats<Word>(kKeys, D);
+    const Scratch memory(query_blocks * 2 * q_floats + 2 * k_floats + k_row_floats + T), sums((T + 2 * kKeys) * D);
     const auto query_memory = [&](Index i) { return memory.data() + i * 2 * q_floats; };
-    float *key_memory = query_memory(query_blocks),
-          *delta = key_memory + 2 * k_floats + packed_floats(kKeys, D);
+    float *key_memory = query_memory(query_blocks), *delta = key_memory + 2 * k_floats + k_row_floats;
+    const Mat dq(sums.data(), T, D), dk(sums.data() + T * D, kKeys, D), dv(dk.row(kKeys), kKeys, D);
+    const auto keep = [&](CMat from, Index which, Index first, Index rows) {
+      for (Index r = 0; r < rows; ++r)
+        store_scaled(dqkv.row(row * T + first + r) + which * C + h * D, from.row(r), D, 1);
+    };
+    const auto words = [](const float* p) { return reinterpret_cast<const Word*>(p); };
     for (Index i = 0; i < query_blocks; ++i) {
       const Index rows = smaller(kQueries, T - i * kQueries);
-      pack(query_memory(i), head.q.block(i * kQueries, rows));
-      pack(query_memory(i) + q_floats, up.block(i * kQueries, rows));
+      pack<Word>(query_memory(i), head.q.block(i * kQueries, rows));
+      pack<Word>(query_memory(i) + q_floats, up.block(i * kQueries, rows));
     }
     for (Index t = 0; t < T; ++t) {
       Floats dot{};
@@ -162,16 +167,15 @@ void attention_backward(Mat dqkv, CMat dout, CMat out, CMat lse, CMat qkv, Index
     alignas(64) float p_memory[kQueries * kKeys], ds_memory[kQueries * kKeys];
     for (Index first = 0; first < T; first += kKeys) {
       const Index keys = smaller(kKeys, T - first);
-      const Packed k_columns = pack_transposed(key_memory, head.k.block(first, keys));
-      const Packed v_columns = pack_transposed(key_memory + k_floats, head.v.block(first, keys));
-      const Packed k_rows = pack(key_memory + 2 * k_floats, head.k.block(first, keys));
-      const Mat dk_block = dk.block(first, keys), dv_block = dv.block(first, keys);
+      const auto k_columns = pack_transposed<Word>(key_memory, head.k.block(first, keys));
+      const auto v_columns = pack_transposed<Word>(key_memory + k_floats, head.v.block(first, keys));
+      const auto k_rows = pack<Word>(key_memory + 2 * k_floats, head.k.block(first, keys));
       const Index first_block = first / kQueries;
       for (Index i = first_block; i < query_blocks; ++i) {
         const Index from = i * kQueries, rows = smaller(kQueries, T - from);
         const Index width = smaller(keys, from + rows - first);  // the keys that the block's last query sees
         const Mat p(p_memory, rows, width), ds(ds_memory, rows, width);
-        for_seen(from, rows, first, keys, [&](Index r, Index n, Index part_width) {
+        for_seen<Word>(from, rows, first, keys, [&](Index r, Index n, Index part_width) {
           multiply(p.block(r, n).columns(0, part_width), near(as_is(head.q.block(from + r, n))), k_columns,
                    false);
           multiply(ds.block(r, n).columns(0, part_width), near(as_is(up.block(from + r, n))), v_columns,
@@ -193,15 +197,32 @@ void attention_backward(Mat dqkv, CMat dout, CMat out, CMat lse, CMat qkv, Index
         // them to 0.
         if (!more)
           for (Index c = width; c < keys; ++c)
-            for (Index n = 0; n < D; ++n) dk_block.row(c)[n] = dv_block.row(c)[n] = 0;
-        multiply(dv_block.block(0, width), near(transposed(p)), {query_memory(i) + q_floats, rows, D}, more);
-        multiply(dk_block.block(0, width), near(transposed(ds)), {query_memory(i), rows, D}, more);
-        for_seen(from, rows, first, keys, [&](Index r, Index n, Index part_width) {
-          multiply(dq.block(from + r, n), near(as_is(ds.block(r, n))), {k_rows.data, part_width, D, keys},
-                   first > 0);
+            for (Index n = 0; n < D; ++n) dk.row(c)[n] = dv.row(c)[n] = 0;
+        multiply(dv.block(0, width), near(transposed(p)), Packed<Word>(words(query_memory(i) + q_floats), rows, D), more);
+        multiply(dk.block(0, width), near(transposed(ds)), Packed<Word>(words(query_memory(i)), rows, D), more);
+        for_seen<Word>(from, rows, first, keys, [&](Index r, Index n, Index part_width) {
+          multiply(dq.block(from + r, n), near(as_is(ds.block(r, n))), Packed<Word>(k_rows.data, part_width, D, words_of<Word>(keys)), first > 0);
         });
       }
+      keep(dk, 1, first, keys), keep(dv, 2, first, keys);
     }
+    keep(dq, 0, 0, T);
+  });
+}
+
+}  // namespace
+
+void attention(ActMat out, Mat lse, CActMat qkv, Index T, Index H) {
+  of_kind(out, [&](auto to) {
+    using Number = std::remove_pointer_t<decltype(to.data)>;
+    attention_of<Number>(to, lse, as<Number>(qkv), T, H);
+  });
+}
+
+void attention_backward(ActMat dqkv, CActMat dout, CActMat out, CMat lse, CActMat qkv, Index T, Index H) {
+  of_kind(dqkv, [&](auto to) {
+    using Number = std::remove_pointer_t<decltype(to.data)>;
+    attention_backward_of<Number>(to, as<Number>(dout), as<Number>(out), lse, as<Number>(qkv), T, H);
   });
 }
 

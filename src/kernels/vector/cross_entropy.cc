@@ -1,4 +1,5 @@
 #include "base/threads.h"
+#include "kernels/vector/activations.h"
 #include "kernels/vector/vector_kernels.h"
 
 namespace andrea::ANDREA_ISA {
@@ -24,30 +25,36 @@ float row_loss(float* z, Index V, Index target, bool gradient, float scale) {
   return __builtin_logf(total) + (top - hit);
 }
 
-}  // namespace
-
-// Chunks follow one another, so that dhead grows in one order; the parallel work is inside each. The head is
-// packed once for all of them.
-void cross_entropy(Vec losses, Mat dx, Mat dhead, CMat x, CMat head, CIds targets, float scale) {
-  const Index N = x.rows, C = x.cols, V = head.rows;
+// Chunks follow one another, so that dhead grows in one order; the parallel work is inside each.
+template <class T>
+void cross_entropy_of(Vec losses, MatView<T> dx, Mat dhead, MatView<const T> x, const Weight& head, CIds targets,
+                      float scale) {
+  using Word = WordOf<T>;
+  const Index N = x.rows, C = x.cols, V = head.outputs();
   const bool gradient = dx.data != nullptr;
-  const Scratch memory(smaller(kLossRows, N) * V), forward(packed_floats(C, V)),
-      backward(gradient ? packed_floats(V, C) : 0), chunk(gradient ? packed_floats(kLossRows, C) : 0);
-  const Packed columns = packed_transposed(forward, head);
-  const Packed rows_of_head = gradient ? packed(backward, head) : columns;
+  const Scratch memory(smaller(kLossRows, N) * V), panels(gradient ? packed_floats<Word>(kLossRows, C) : 0);
   for (Index from = 0; from < N; from += kLossRows) {
     const Index rows = smaller(kLossRows, N - from);
     const Mat logits(memory.data(), rows, V);
-    const CMat in = x.block(from, rows);
-    product(logits, as_is(in), columns, false);
+    const MatView<const T> in = x.block(from, rows);
+    product(logits, as_is(in), forward<Word>(head), false);
     parallel_for(rows, [&](Index r) {
       losses.data[from + r] = row_loss(logits.row(r), V, targets.data[from + r], gradient, scale);
     });
     if (gradient) {
-      product(dx.block(from, rows), as_is(logits), rows_of_head, false);
-      product(dhead, transposed(logits), packed(chunk, in), true);
+      product_into(dx.block(from, rows), as_is(logits), backward<Word>(head));
+      product(dhead, transposed(logits), packed<Word>(panels.data(), in), true);
     }
   }
+}
+
+}  // namespace
+
+void cross_entropy(Vec losses, ActMat dx, Mat dhead, CActMat x, const Weight& head, CIds targets, float scale) {
+  of_kind(x, [&](auto in) {
+    using T = std::remove_const_t<std::remove_pointer_t<decltype(in.data)>>;
+    cross_entropy_of<T>(losses, as<T>(dx), dhead, in, head, targets, scale);
+  });
 }
 
 }  // namespace andrea::ANDREA_ISA

@@ -36,6 +36,8 @@ inline constexpr Index kLanes = kLaneBytes / 4;
 inline constexpr float kInfinity = __builtin_inff();
 typedef float Floats __attribute__((vector_size(kLaneBytes)));
 typedef int32_t Ints __attribute__((vector_size(kLaneBytes)));
+typedef uint32_t Words __attribute__((vector_size(kLaneBytes)));
+typedef uint16_t Halves __attribute__((vector_size(kLaneBytes / 2)));
 
 using Whole = std::integral_constant<Index, kLanes>;
 
@@ -56,6 +58,32 @@ inline Floats load(const float* p, Index n, float fill = 0) {
 inline void store(float* p, Floats v, Whole = {}) { std::memcpy(p, &v, sizeof v); }
 inline void store(float* p, Floats v, Index n) { std::memcpy(p, &v, size_t(n) * sizeof(float)); }
 
+// The same of bf16. In the upper half of each lane: x rounded to the nearest, ties to even; NaN stays NaN.
+inline Words rounded(Floats x) {
+  const Words bits = std::bit_cast<Words>(x);
+  return x == x ? bits + 0x7fff + ((bits >> 16) & 1) : bits | 0x400000;
+}
+inline Floats widened(Halves h) { return std::bit_cast<Floats>(__builtin_convertvector(h, Words) << 16); }
+inline Halves narrowed(Floats x) { return __builtin_convertvector(rounded(x) >> 16, Halves); }
+inline Floats load(const Bf16* p, Whole = {}) {
+  Halves h;
+  std::memcpy(&h, p, sizeof h);
+  return widened(h);
+}
+inline Floats load(const Bf16* p, Index n) {
+  Halves h{};
+  std::memcpy(&h, p, size_t(n) * sizeof(Bf16));
+  return widened(h);
+}
+inline void store(Bf16* p, Floats v, Whole = {}) {
+  const Halves h = narrowed(v);
+  std::memcpy(p, &h, sizeof h);
+}
+inline void store(Bf16* p, Floats v, Index n) {
+  const Halves h = narrowed(v);
+  std::memcpy(p, &h, size_t(n) * sizeof(Bf16));
+}
+
 // body(i, n) for i = 0, kLanes, ...: n is Whole{} and, for what is left at the end, an Index below kLanes.
 // Pass n on to load and store.
 template <class Body>
@@ -69,6 +97,23 @@ inline void for_lanes(Index size, const Body& body) {
 template <int distance, size_t... l>
 inline Floats exchanged(Floats v, std::index_sequence<l...>) {
   return __builtin_shufflevector(v, v, (int(l) ^ distance)...);
+}
+
+// v as a square of kLanes x kLanes lanes, in blocks: each pair of rows `distance` apart exchanges the blocks
+// beside its diagonal.
+template <int distance, size_t... l>
+inline void exchange_blocks(Floats& a, Floats& b, std::index_sequence<l...>) {
+  constexpr int d = distance, n = int(kLanes);
+  const Floats upper = __builtin_shufflevector(a, b, ((int(l) & d) ? n + (int(l) ^ d) : int(l))...);
+  b = __builtin_shufflevector(a, b, ((int(l) & d) ? n + int(l) : (int(l) ^ d))...);
+  a = upper;
+}
+template <int distance = int(kLanes) / 2>
+[[gnu::always_inline]] inline void transpose(Floats (&v)[size_t(kLanes)]) {
+#pragma GCC unroll 16
+  for (int i = 0; i < int(kLanes); ++i)
+    if (!(i & distance)) exchange_blocks<distance>(v[i], v[i | distance], std::make_index_sequence<size_t(kLanes)>{});
+  if constexpr (distance > 1) transpose<distance / 2>(v);
 }
 
 // All lanes by `with`, in pairs: (0 4) (2 6) ..., always the same.

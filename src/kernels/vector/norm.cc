@@ -1,4 +1,5 @@
 #include "base/threads.h"
+#include "kernels/vector/activations.h"
 #include "kernels/vector/vector_kernels.h"
 
 namespace andrea::ANDREA_ISA {
@@ -7,15 +8,14 @@ namespace {
 constexpr float kEpsilon = 1e-5f;
 constexpr Index kPiece = 64;  // rows a piece; dgain's partial sums depend on it
 
-}  // namespace
-
 // Two passes, mean first: the variance of large, nearly equal numbers would drown in E[x^2] - mean^2.
-void norm(Mat y, Vec mean, Vec rstd, CMat x, CVec gain) {
+template <class T>
+void norm_of(MatView<T> y, Vec mean, Vec rstd, CMat x, CVec gain) {
   const Index C = x.cols;
   parallel_pieces(x.rows, kPiece, [&](Index begin, Index end) {
     for (Index r = begin; r < end; ++r) {
       const float* in = x.row(r);
-      float* out = y.row(r);
+      T* out = y.row(r);
       Floats sum{}, squares{};
       for_lanes(C, [&](Index i, auto n) { sum += load(in + i, n); });
       const float m = sum_of(sum) / float(C);
@@ -34,14 +34,16 @@ void norm(Mat y, Vec mean, Vec rstd, CMat x, CVec gain) {
 
 // With z = (x - mean) rstd and y = gain z:  dgain = sum over rows of dy z, and
 // dx = rstd (gain dy - mean(gain dy) - z mean(gain dy z)), means over the row.
-void norm_backward(Mat dx, Vec dgain, CMat dy, CMat x, CVec gain, CVec mean, CVec rstd) {
+template <class T>
+void norm_backward_of(Mat dx, Vec dgain, MatView<const T> dy, CMat x, CVec gain, CVec mean, CVec rstd) {
   const Index N = x.rows, C = x.cols;
   const Scratch partial(pieces(N, kPiece) * C);
   parallel_pieces(N, kPiece, [&](Index begin, Index end) {
     float* dg = partial.data() + begin / kPiece * C;
     for (Index c = 0; c < C; ++c) dg[c] = 0;
     for (Index r = begin; r < end; ++r) {
-      const float *in = x.row(r), *up = dy.row(r);
+      const float* in = x.row(r);
+      const T* up = dy.row(r);
       float* down = dx.row(r);
       const float m = mean.data[r], s = rstd.data[r];
       Floats sum{}, sum_z{};
@@ -62,6 +64,16 @@ void norm_backward(Mat dx, Vec dgain, CMat dy, CMat x, CVec gain, CVec mean, CVe
     const float* dg = partial.data() + p * C;
     for (Index c = 0; c < C; ++c) dgain.data[c] += dg[c];
   }
+}
+
+}  // namespace
+
+void norm(ActMat y, Vec mean, Vec rstd, CMat x, CVec gain) {
+  of_kind(y, [&](auto to) { norm_of(to, mean, rstd, x, gain); });
+}
+
+void norm_backward(Mat dx, Vec dgain, CActMat dy, CMat x, CVec gain, CVec mean, CVec rstd) {
+  of_kind(dy, [&](auto up) { norm_backward_of(dx, dgain, up, x, gain, mean, rstd); });
 }
 
 }  // namespace andrea::ANDREA_ISA

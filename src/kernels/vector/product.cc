@@ -1,15 +1,17 @@
 #include "kernels/vector/product.h"
 
-#include "base/threads.h"
+#if defined(ANDREA_TILES)
+#include "kernels/vector/tiles.h"
+#endif
 
 namespace andrea::ANDREA_ISA {
 namespace {
 
-// c(M, n) (+)= a(M, K) panel(K, n) for n in ((V-1) * kLanes, V * kLanes], all sums in registers. The loops
-// over them are unrolled, or the compiler keeps the sums on the stack.
-template <int M, int V>
-[[gnu::always_inline]] inline void micro(float* c, Index stride, Index n, const float* a, Index row_step,
-                                         Index k_step, const float* panel, Index K, bool add) {
+// c(M, n) (+)= a(M, K) panel(K, n) for n in ((V-1) * kLanes, V * kLanes], all sums in registers; K, k_step and
+// row_step are in words. The loops over the sums are unrolled, or the compiler keeps them on the stack.
+template <int M, int V, class Word>
+[[gnu::always_inline]] inline void micro(float* c, Index stride, Index n, const Word* a, Index row_step,
+                                         Index k_step, const Word* panel, Index K, bool add) {
   Floats sum[M][V];
 #pragma GCC unroll 8
   for (int m = 0; m < M; ++m) {
@@ -25,10 +27,10 @@ template <int M, int V>
     for (int m = 0; m < M; ++m) {
       const Floats x = splat(a[m * row_step]);
 #pragma GCC unroll 3
-      for (int v = 0; v < V; ++v) sum[m][v] = multiply_add(x, b[v], sum[m][v]);
+      for (int v = 0; v < V; ++v) sum[m][v] = dot(Word{}, x, b[v], sum[m][v]);
     }
     a += k_step;
-    panel += kPanel;
+    panel += Tile<Word>::panel;
   }
   const auto write = [&](auto last) {
 #pragma GCC unroll 8
@@ -46,158 +48,259 @@ template <int M, int V>
 }
 
 // The last rows of a block: `rows`, 1 to M.
-template <int V, int M = kTileRows - 1>
-void micro_of_rows(Index rows, float* c, Index stride, Index n, const float* a, Index row_step, Index k_step,
-                   const float* panel, Index K, bool add) {
+template <int V, class Word, int M = Tile<Word>::rows - 1>
+void micro_of_rows(Index rows, float* c, Index stride, Index n, const Word* a, Index row_step, Index k_step,
+                   const Word* panel, Index K, bool add) {
   if constexpr (M > 1)
-    if (rows < M) return micro_of_rows<V, M - 1>(rows, c, stride, n, a, row_step, k_step, panel, K, add);
+    if (rows < M)
+      return micro_of_rows<V, Word, M - 1>(rows, c, stride, n, a, row_step, k_step, panel, K, add);
   micro<M, V>(c, stride, n, a, row_step, k_step, panel, K, add);
 }
 
-// A panel against all rows of a block, strip after strip of a. Meanwhile the next panel, so many floats
+// Part of a left factor as the panels are multiplied with it: strips of Tile::rows rows. Steps in words.
+template <class Word>
+struct Block {
+  const Word* data;
+  Index row_step, k_step, strip_step;
+};
+
+// A panel against all rows of a block, strip after strip of a. Meanwhile the next panel, so many words
 // behind this one (0: all are near), comes into the second cache.
-template <int V>
-void panel_product(Mat c, const float* a, Index strip_step, Index row_step, Index k_step, const float* panel,
-                   Index packed_step, Index K, bool add) {
-  const Index each = packed_step > 0 ? kTileRows * K / c.rows : 0;  // lines of 64 bytes
-  const float* next = panel + packed_step;
+template <int V, class Word>
+void panel_product(Mat c, Block<Word> a, const Word* panel, Index packed_step, Index K, bool add) {
+  constexpr Index kRowsOfTile = Tile<Word>::rows;
+  const Index each = packed_step > 0 ? kRowsOfTile * K / c.rows : 0;  // rows of a panel
+  const Word* next = panel + packed_step;
   Index m = 0;
-  for (; m + kTileRows <= c.rows; m += kTileRows, a += strip_step) {
-    for (Index i = 0; i < each; ++i, next += kPanel) __builtin_prefetch(next, 0, 2);
-    micro<kTileRows, V>(c.row(m), c.stride, c.cols, a, row_step, k_step, panel, K, add);
+  for (; m + kRowsOfTile <= c.rows; m += kRowsOfTile, a.data += a.strip_step) {
+    for (Index i = 0; i < each; ++i, next += Tile<Word>::panel) __builtin_prefetch(next, 0, 2);
+    micro<kRowsOfTile, V>(c.row(m), c.stride, c.cols, a.data, a.row_step, a.k_step, panel, K, add);
   }
   if (m < c.rows)
-    micro_of_rows<V>(c.rows - m, c.row(m), c.stride, c.cols, a, row_step, k_step, panel, K, add);
+    micro_of_rows<V>(c.rows - m, c.row(m), c.stride, c.cols, a.data, a.row_step, a.k_step, panel, K, add);
+}
+template <class Word>
+void any_panel_product(Mat c, Block<Word> a, const Word* panel, Index packed_step, Index K, bool add) {
+  const Index vectors = pieces(c.cols, kLanes);
+  if (vectors == 1)
+    panel_product<1>(c, a, panel, packed_step, K, add);
+  else if (vectors == 2)
+    panel_product<2>(c, a, panel, packed_step, K, add);
+  else
+    panel_product<Tile<Word>::vectors>(c, a, panel, packed_step, K, add);
 }
 
-// The block of a left factor that is used again and again, read once in the order of memory, which hides its
-// latency (docs/performance.md). As it is: row after row. A transposed one: in strips of kTileRows rows, K
-// after K.
-void copy_rows(float* to, const float* from, Index row_step, Index rows, Index K) {
-  for (Index r = 0; r < rows; ++r, to += K)
-    for_lanes(K, [&](Index k, auto n) { store(to + k, load(from + r * row_step + k, n), n); });
+#if defined(ANDREA_TILES)
+// The same in tiles: two of a, two of b, four of sums. K is a multiple of kTile.
+void any_panel_product(Mat c, Block<Pair> a, const Pair* panel, Index, Index K, bool add) {
+  constexpr Index kSide = 2 * kTile;
+  Tiles t;
+  alignas(64) float edge[kSide * kSide];
+  for (Index m = 0; m < c.rows; m += kSide, a.data += a.strip_step) {
+    const bool whole = m + kSide <= c.rows && c.cols == kSide;
+    float* sums = whole ? c.row(m) : edge;
+    const Index stride = whole ? c.stride : kSide;
+    if (add && whole) {
+      t.load<0>(sums, stride), t.load<1>(sums + kTile, stride);
+      t.load<2>(sums + kTile * stride, stride), t.load<3>(sums + kTile * stride + kTile, stride);
+    } else {
+      t.zero<0>(), t.zero<1>(), t.zero<2>(), t.zero<3>();
+    }
+    const Pair* b = panel;
+    for (Index k = 0; k < K; k += kTile, b += kTile * kSide) {
+      t.load<4>(a.data + k, a.row_step), t.load<5>(a.data + kTile * a.row_step + k, a.row_step);
+      t.load<6>(b, kSide), t.load<7>(b + kTile, kSide);
+      t.dot<0, 4, 6>(), t.dot<1, 4, 7>(), t.dot<2, 5, 6>(), t.dot<3, 5, 7>();
+    }
+    t.store<0>(sums, stride), t.store<1>(sums + kTile, stride);
+    t.store<2>(sums + kTile * stride, stride), t.store<3>(sums + kTile * stride + kTile, stride);
+    if (whole) continue;
+    for (Index r = 0; r < smaller(kSide, c.rows - m); ++r) {
+      float* to = c.row(m + r);
+      for_lanes(c.cols, [&](Index i, auto n) {
+        const Floats x = load(edge + r * kSide + i, n);
+        store(to + i, add ? load(to + i, n) + x : x, n);
+      });
+    }
+  }
 }
+#endif
+
+// The block of a left factor that is used again and again, read once in the order of memory, which hides its
+// latency (docs/performance.md): `rows` rows of K numbers as `words` words, row after row, zeros beyond K.
+template <class Word, class S>
+void copy_rows(Word* to, const S* from, Index row_step, Index rows, Index K, Index words) {
+  for (Index r = 0; r < rows; ++r, from += row_step, to += words)
+    for_lanes(words, [&](Index k, auto n) {
+      const Index left = K - k * kPerWord<Word>;
+      store(to + k, left > 0 ? words_along<Word>(from + k * kPerWord<Word>, left) : Floats{}, n);
+    });
+}
+// The same of a transposed factor, in squares of kLanes words.
+void copy_transposed(Pair* to, const auto* from, Index k_step, Index rows, Index K, Index words) {
+  for (Index k0 = 0; k0 < words; k0 += kLanes)
+    for (Index r0 = 0; r0 < rows; r0 += kLanes) {
+      Floats v[kLanes];
+      const auto read = [&](auto n) {
+        for (Index i = 0; i < kLanes; ++i) {
+          const Index k = 2 * (k0 + i);
+          const auto* row = from + k * k_step + r0;
+          v[i] = k < K ? words_across<Pair>(row, k + 1 < K ? row + k_step : nullptr, n) : Floats{};
+        }
+      };
+      const Index n = smaller(kLanes, rows - r0);
+      if (n == kLanes)
+        read(Whole{});
+      else
+        read(n);
+      transpose(v);
+      Pair* square = to + r0 * words + k0;
+      for (Index r = 0; r < n; ++r, square += words) {
+        if (k0 + kLanes <= words)
+          store(square, v[r]);
+        else
+          store(square, v[r], words - k0);
+      }
+    }
+}
+// Of floats in strips of Tile::rows rows, K after K.
 void gather_strips(float* to, const float* from, Index k_step, Index rows, Index K) {
   constexpr Index kAhead = 8, kLine = 16;  // rows of memory; floats of a cache line
-  for (Index k = 0; k < K; ++k, from += k_step, to += kTileRows) {
+  constexpr Index kStrip = Tile<float>::rows;
+  for (Index k = 0; k < K; ++k, from += k_step, to += kStrip) {
     for (Index r = 0; r < rows; r += kLine) __builtin_prefetch(from + kAhead * k_step + r);
     Index r = 0;
-    for (; r + kTileRows <= rows; r += kTileRows)
-      std::memcpy(to + r * K, from + r, kTileRows * sizeof(float));
+    for (; r + kStrip <= rows; r += kStrip) std::memcpy(to + r * K, from + r, kStrip * sizeof(float));
     for (Index i = r; i < rows; ++i) to[r * K + i - r] = from[i];
   }
 }
 
+// The rows and K numbers at a.data, read in place or copied to `memory`; `words` along K.
+Block<float> block_of(float* memory, Left<float> a, Index rows, Index K, Index, Index columns) {
+  constexpr Index kStrip = Tile<float>::rows, kWorthwhile = 8 * Tile<float>::panel;
+  if (!a.near && a.k_step != 1) {
+    gather_strips(memory, a.data, a.k_step, rows, K);
+    return {memory, 1, kStrip, kStrip * K};
+  }
+  if (!a.near && columns >= kWorthwhile) {  // for fewer a copy of rows that lie well already does not pay
+    copy_rows(memory, a.data, a.row_step, rows, K, K);
+    return {memory, K, 1, kStrip * K};
+  }
+  return {a.data, a.row_step, a.k_step, kStrip * a.row_step};
+}
+template <class S>
+Block<Pair> block_of(Pair* memory, Left<S> a, Index rows, Index K, Index words, Index) {
+  if (a.k_step == 1)
+    copy_rows(memory, a.data, a.row_step, rows, K, words);
+  else
+    copy_transposed(memory, a.data, a.k_step, rows, K, words);
+  if (Tile<Pair>::unit > 1) {  // tiles read whole strips
+    const Index whole = pieces(rows, Tile<Pair>::rows) * Tile<Pair>::rows;
+    std::memset(memory + rows * words, 0, size_t((whole - rows) * words) * sizeof(Pair));
+  }
+  return {memory, words, 1, Tile<Pair>::rows * words};
+}
+
 }  // namespace
 
-void pack_panels(float* data, CMat b, Index from, Index to) {
+template <class Word, class S>
+void pack_panels(Word* data, MatView<const S> b, Index from, Index to) {
+  constexpr Index kPanel = Tile<Word>::panel, kStep = kPerWord<Word>;
+  const Index words = words_of<Word>(b.rows);
   for (Index j = from; j < to; ++j) {
-    float* at = data + j * b.rows * kPanel;
+    Word* at = data + j * words * kPanel;
     const Index n = smaller(kPanel, b.cols - j * kPanel);
-    for (Index k = 0; k < b.rows; ++k, at += kPanel) {
-      const float* row = b.row(k) + j * kPanel;
-      if (n == kPanel) {
-        for (Index v = 0; v < kVectors; ++v) store(at + v * kLanes, load(row + v * kLanes));
-      } else {
-        for (Index i = 0; i < kPanel; ++i) at[i] = i < n ? row[i] : 0;
+    for (Index k = 0; k < words * kStep; k += kStep, at += kPanel)
+      for (Index i = 0; i < kPanel; i += kLanes) {
+        if (k >= b.rows || i >= n) {
+          store(at + i, Floats{});
+          continue;
+        }
+        const S* row = b.row(k) + j * kPanel + i;
+        const S* next = k + 1 < b.rows ? row + b.stride : nullptr;
+        if (i + kLanes <= n)
+          store(at + i, words_across<Word>(row, next, Whole{}));
+        else
+          store(at + i, words_across<Word>(row, next, n - i));
       }
-    }
   }
 }
 
-// In squares of kLanes, which stay in the first cache.
-void pack_panels_transposed(float* data, CMat b, Index from, Index to) {
-  const Index K = b.cols;
+// In squares of kLanes words.
+template <class Word, class S>
+void pack_panels_transposed(Word* data, MatView<const S> b, Index from, Index to) {
+  constexpr Index kPanel = Tile<Word>::panel, kStep = kPerWord<Word>;
+  const Index K = b.cols, words = words_of<Word>(K);
   for (Index j = from; j < to; ++j) {
-    float* panel = data + j * K * kPanel;
-    const Index n = smaller(kPanel, b.rows - j * kPanel);
-    for (Index k0 = 0; k0 < K; k0 += kLanes) {
-      const Index depth = smaller(kLanes, K - k0);
-      for (Index i = 0; i < kPanel; ++i) {
-        const float* row = b.row(j * kPanel + i) + k0;
-        float* at = panel + k0 * kPanel + i;
-        for (Index k = 0; k < depth; ++k) at[k * kPanel] = i < n ? row[k] : 0;
+    Word* panel = data + j * words * kPanel;
+    for (Index k0 = 0; k0 < words; k0 += kLanes)
+      for (Index i0 = 0; i0 < kPanel; i0 += kLanes) {
+        Floats v[kLanes];
+        const Index numbers = K - k0 * kStep;
+        for (Index i = 0; i < kLanes; ++i) {
+          const Index row = j * kPanel + i0 + i;
+          v[i] = row < b.rows && numbers > 0 ? words_along<Word>(b.row(row) + k0 * kStep, numbers) : Floats{};
+        }
+        transpose(v);
+        for (Index k = 0; k < smaller(kLanes, words - k0); ++k) store(panel + (k0 + k) * kPanel + i0, v[k]);
       }
-    }
   }
 }
 
-void multiply(Mat c, Left a, Packed b, bool add) {
-  constexpr Index kWorthwhile = 8 * kPanel;  // columns, for which a copy of rows that lie well already pays
-  alignas(64) float copy[kRows * kDepth];
+template <class Word, class S>
+void multiply(Mat c, Left<S> a, Packed<Word> b, bool add) {
+  constexpr Index kPanel = Tile<Word>::panel, kDepth = Tile<Word>::depth, kStep = kPerWord<Word>;
+  alignas(64) Word memory[kRows * kDepth];
   for (Index m0 = 0; m0 < c.rows; m0 += kRows) {
     const Index rows = smaller(kRows, c.rows - m0);
-    for (Index k0 = 0; k0 < b.K; k0 += kDepth) {
-      const Index depth = smaller(kDepth, b.K - k0);
-      Left block{a.data + m0 * a.row_step + k0 * a.k_step, a.row_step, a.k_step};
-      Index strip_step = kTileRows * a.row_step;
-      if (!a.near && a.k_step != 1) {
-        gather_strips(copy, block.data, a.k_step, rows, depth);
-        block = {copy, 1, kTileRows};
-        strip_step = kTileRows * depth;
-      } else if (!a.near && c.cols >= kWorthwhile) {
-        copy_rows(copy, block.data, a.row_step, rows, depth);
-        block = {copy, depth, 1};
-        strip_step = kTileRows * depth;
-      }
+    for (Index k0 = 0; k0 < b.K; k0 += kDepth * kStep) {
+      const Index K = smaller(kDepth * kStep, b.K - k0), words = words_of<Word>(K);
+      const Left<S> part{a.data + m0 * a.row_step + k0 * a.k_step, a.row_step, a.k_step, a.near};
+      const Block<Word> block = block_of(memory, part, rows, K, words, c.cols);
       for (Index n0 = 0; n0 < c.cols; n0 += kPanel) {
-        const Index cols = smaller(kPanel, c.cols - n0), vectors = pieces(cols, kLanes);
-        const Mat tiles = c.block(m0, rows).columns(n0, cols);
-        const float* panel = b.panel(n0 / kPanel) + k0 * kPanel;
-        const auto go = [&](auto product) {
-          product(tiles, block.data, strip_step, block.row_step, block.k_step, panel,
-                  a.near ? 0 : b.packed_rows * kPanel, depth, add || k0 > 0);
-        };
-        if (vectors == 1)
-          go(panel_product<1>);
-        else if (vectors == 2)
-          go(panel_product<2>);
-        else
-          go(panel_product<kVectors>);
+        const Mat tiles = c.block(m0, rows).columns(n0, smaller(kPanel, c.cols - n0));
+        any_panel_product(tiles, block, b.panel(n0 / kPanel) + k0 / kStep * kPanel,
+                          a.near ? 0 : b.packed_words * kPanel, words, add || k0 > 0);
       }
     }
   }
 }
 
-namespace {
-
-// About the same work in each of `count` parts, in whole units.
-Index even(Index n, Index count, Index unit) { return pieces(pieces(n, count), unit) * unit; }
-
-constexpr Index kPanelsTogether = 8;  // panels packed as one task
-
-}  // namespace
-
-Packed packed(const Scratch& memory, CMat b) {
-  parallel_pieces(pieces(b.cols, kPanel), kPanelsTogether,
-                  [&](Index from, Index to) { pack_panels(memory.data(), b, from, to); });
-  return {memory.data(), b.rows, b.cols};
-}
-
-Packed packed_transposed(const Scratch& memory, CMat b) {
-  parallel_pieces(pieces(b.rows, kPanel), kPanelsTogether,
-                  [&](Index from, Index to) { pack_panels_transposed(memory.data(), b, from, to); });
-  return {memory.data(), b.cols, b.rows};
-}
-
-// Tiles of c by its shape alone: large ones for the caches, smaller ones where there would be too few for
-// many threads to share evenly.
-void product(Mat c, Left a, Packed b, bool add) {
-  constexpr Index kEnough = 20;
-  Index rows = kRows, cols = pieces(c.cols, kPanel) * kPanel;
-  const auto count = [&] { return pieces(c.rows, rows) * pieces(c.cols, cols); };
+template <class Word>
+Blocks blocks_of(Index M, Index N, Index most_cols) {
+  constexpr Index kPanel = Tile<Word>::panel, kEnough = 20;
+  // About the same work in each of `count` parts, in whole units.
+  const auto even = [](Index n, Index count, Index unit) { return pieces(pieces(n, count), unit) * unit; };
+  Index rows = kRows, cols = smaller(pieces(N, kPanel) * kPanel, most_cols);
+  const auto count = [&] { return pieces(M, rows) * pieces(N, cols); };
   while (count() < kEnough && cols > 8 * kPanel) cols /= 2;
   if (count() < kEnough) rows = kRows / 2;
   while (count() < kEnough && cols > 4 * kPanel) cols /= 2;
-  rows = even(c.rows, pieces(c.rows, rows), kTileRows);
-  cols = even(c.cols, pieces(c.cols, cols), kPanel);
-  const Index across = pieces(c.cols, cols);
-  parallel_for(pieces(c.rows, rows) * across, [&](Index i) {
-    const Index m = i / across * rows, n = i % across * cols;
-    const Mat tile = c.block(m, smaller(rows, c.rows - m)).columns(n, smaller(cols, c.cols - n));
-    multiply(tile, {a.data + m * a.row_step, a.row_step, a.k_step},
-             {b.panel(n / kPanel), b.K, b.N - n, b.packed_rows}, add);
+  return {even(M, pieces(M, rows), Tile<Word>::rows), even(N, pieces(N, cols), kPanel)};
+}
+
+template <class Word, class S>
+void product(Mat c, Left<S> a, Packed<Word> b, bool add) {
+  const Blocks blocks = blocks_of<Word>(c.rows, c.cols, pieces(c.cols, Tile<Word>::panel) * Tile<Word>::panel);
+  const Index across = pieces(c.cols, blocks.cols);
+  parallel_for(pieces(c.rows, blocks.rows) * across, [&](Index i) {
+    const Index m = i / across * blocks.rows, n = i % across * blocks.cols;
+    const Mat block =
+        c.block(m, smaller(blocks.rows, c.rows - m)).columns(n, smaller(blocks.cols, c.cols - n));
+    multiply(block, a.below(m), b.behind(n), add);
   });
 }
+
+// What the other files use.
+#define ANDREA_PRODUCTS(Word, S)                                                       \
+  template void pack_panels<Word, S>(Word*, MatView<const S>, Index, Index);            \
+  template void pack_panels_transposed<Word, S>(Word*, MatView<const S>, Index, Index); \
+  template void multiply(Mat, Left<S>, Packed<Word>, bool);                             \
+  template void product(Mat, Left<S>, Packed<Word>, bool)
+ANDREA_PRODUCTS(float, float);
+ANDREA_PRODUCTS(Pair, float);
+ANDREA_PRODUCTS(Pair, Bf16);
+template Blocks blocks_of<float>(Index, Index, Index);
+template Blocks blocks_of<Pair>(Index, Index, Index);
 
 }  // namespace andrea::ANDREA_ISA

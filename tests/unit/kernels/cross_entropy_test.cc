@@ -1,6 +1,6 @@
 #include "base/error.h"
 #include "kernels/kernels.h"
-#include "tests/reference/compare.h"
+#include "tests/reference/activations.h"
 #include "tests/reference/ops_backward.h"
 
 using namespace andrea;
@@ -27,7 +27,7 @@ struct Case {
   Result run() const {
     Result r{Tensor<float>(N, 1), Tensor<float>(N, C), random(V, C, 4)};
     for (float& value : r.dx.v) value = 77;  // dx is set, dhead added to
-    andrea::cross_entropy(flat(r.losses), view(r.dx), view(r.dhead), view(x), view(head), flat(targets),
+    andrea::cross_entropy(flat(r.losses), view(r.dx), view(r.dhead), view(x), packed(view(head)), flat(targets),
                           kScale);
     return r;
   }
@@ -83,10 +83,38 @@ TEST_CASE("cross_entropy: the gradients agree with the judge; dx is set, dhead a
   }
 }
 
+// Logits are as exact as with floats: x and the head are what they are. Their gradient is rounded for its two
+// products, each at most by storing() of itself; a row's sum to 2 at most, and dx is rounded when it is stored.
+TEST_CASE("cross_entropy of bf16 agrees with the judge as far as its roundings let it") {
+  for (const Case& c : cases()) {
+    Case k = c;
+    INFO("N, V, C: ", k.N, " ", k.V, " ", k.C);
+    k.x = rounded(k.x, Numbers::bf16), k.head = rounded(k.head, Numbers::bf16);
+    Acts in(k.x, Numbers::bf16), dx(k.x, Numbers::bf16);
+    Tensor<float> losses(k.N, 1), dhead(k.V, k.C);
+    andrea::cross_entropy(flat(losses), dx.view(), view(dhead), in.view(), packed(view(k.head), Numbers::bf16),
+                          flat(k.targets), kScale);
+    const Doubles x = exact(k.x), head = exact(k.head), logits = reference::matmul(x, head);
+    const Doubles want = reference::cross_entropy(logits, k.targets);
+    const double error = 2 * k.logit_error() + std::sqrt(double(k.V)) * kRounding;
+    check_close("losses", losses, want, [&](Index n, Index) { return error + 4 * kRounding * want[n]; });
+    const Doubles dz = reference::cross_entropy_backward(logits, k.targets, kScale);
+    const double half = storing(Numbers::bf16), most_x = greatest(x.v), most_w = greatest(head.v);
+    check_close("dx", dx.values(), reference::matmul_input_backward(dz, head),
+                [&](Index, Index) { return kScale * (error + 2 * half + kSumOfProducts * 2) * 2 * most_w; });
+    std::vector<double> mass(size_t(k.V));
+    for (Index n = 0; n < k.N; ++n)
+      for (Index v = 0; v < k.V; ++v) mass[size_t(v)] += std::abs(dz(n, v));
+    check_close("dhead", dhead, reference::matmul_weight_backward(dz, x), [&](Index v, Index) {
+      return (error + half + kSumOfProducts) * mass[size_t(v)] * most_x + 8 * kSumOfProducts + 1e-30;
+    });
+  }
+}
+
 TEST_CASE("cross_entropy without gradients gives the same losses") {
   for (const Case& k : cases()) {
     Tensor<float> losses(k.N, 1);
-    andrea::cross_entropy(flat(losses), {}, {}, view(k.x), view(k.head), flat(k.targets), 0);
+    andrea::cross_entropy(flat(losses), {}, {}, view(k.x), packed(view(k.head)), flat(k.targets), 0);
     CHECK(same_bits(losses.v, k.run().losses.v));
   }
 }
@@ -108,11 +136,12 @@ TEST_CASE("cross_entropy of equal logits is log V, of enormous ones no overflow"
 
 TEST_CASE("cross_entropy is the same for any number of threads, and wherever the matrices lie") {
   const Case k(530, 301, 20);
+  for (const Numbers numbers : kKinds) {
   const auto everything = [&](const Place& p) {
-    Strided x(k.x, p.shift, p.gap), head(k.head, p.gap, p.shift), dx(k.x, p.shift, p.shift),
-        dhead(k.head, 1, p.gap);
+    Acts x(k.x, numbers, p), dx(k.x, numbers, {p.shift, p.shift});
+    Strided head(k.head, p.gap, p.shift), dhead(k.head, 1, p.gap);
     Tensor<float> losses(k.N, 1);
-    andrea::cross_entropy(flat(losses), dx.view(), dhead.view(), x.view(), head.view(), flat(k.targets),
+    andrea::cross_entropy(flat(losses), dx.view(), dhead.view(), x.view(), packed(head.view(), numbers), flat(k.targets),
                           kScale);
     CHECK((dx.margins_intact() && dhead.margins_intact()));
     std::vector<float> all = losses.v;
@@ -122,6 +151,7 @@ TEST_CASE("cross_entropy is the same for any number of threads, and wherever the
   };
   check_same_for_threads([&] { return everything({0, 0}); });
   for (const Place& p : kPlaces) CHECK(same_bits(everything(p), everything({0, 0})));
+  }
 }
 
 TEST_CASE("cross_entropy passes NaN and infinity on, to their own row") {
@@ -143,9 +173,12 @@ TEST_CASE("cross_entropy refuses targets and shapes that do not fit") {
   k.run();
   Tensor<float> losses(3, 1), dx(3, 4), few(2, 4);
   const auto call = [&](Mat down, Mat dhead, CMat head) {
-    andrea::cross_entropy(flat(losses), down, dhead, view(k.x), head, flat(k.targets), kScale);
+    andrea::cross_entropy(flat(losses), down, dhead, view(k.x), packed(head), flat(k.targets), kScale);
   };
   CHECK_THROWS_AS(call(view(dx), {}, view(k.head)), std::logic_error);
   CHECK_THROWS_AS(call(view(dx), view(few), view(k.head)), std::logic_error);
   CHECK_THROWS_AS(call({}, {}, view(losses)), std::logic_error);
+  Acts half(k.x, Numbers::bf16);
+  CHECK_THROWS_AS(andrea::cross_entropy(flat(losses), {}, {}, half.view(), packed(view(k.head)), flat(k.targets), 0),
+                  std::logic_error);
 }

@@ -2,7 +2,7 @@
 
 #include <cmath>
 
-#include "tests/reference/compare.h"
+#include "tests/reference/activations.h"
 
 using namespace andrea;
 using namespace andrea::ANDREA_ISA;
@@ -52,4 +52,49 @@ TEST_CASE("loops over lanes visit each element once, and sum and max take all la
   }
   const float few[] = {1, 2};
   CHECK(load(few, 2, -5.0f)[2] == -5);
+}
+
+TEST_CASE("every bf16 is a float, and comes back from it as it was; NaN stays NaN") {
+  for (uint32_t bits = 0; bits < 0x10000; ++bits) {
+    const Bf16 x{uint16_t(bits)};
+    Bf16 back{};
+    store(&back, load(&x, 1), 1);
+    if (std::isnan(reference::widened(x)))
+      CHECK(std::isnan(reference::widened(back)));
+    else
+      CHECK(back.bits == x.bits);
+  }
+}
+
+TEST_CASE("a float becomes the nearest bf16, ties to even, as arithmetic has it") {
+  Rng rng = stream(1, Purpose::test, 0, 9);
+  const auto check_one = [](uint32_t bits) {
+    const float x = std::bit_cast<float>(bits);
+    if (std::isnan(x) || (x != 0 && std::abs(x) < 0x1p-126f)) return;
+    Bf16 got{};
+    store(&got, splat(x), 1);
+    if (reference::widened(got) != reference::nearest_bf16(x)) {
+      CAPTURE(x);
+      CHECK(reference::widened(got) == reference::nearest_bf16(x));
+    }
+  };
+  for (uint32_t upper = 0; upper < 0x10000; ++upper)
+    for (const uint32_t lower : {0x0000u, 0x0001u, 0x7fffu, 0x8000u, 0x8001u, 0xffffu}) check_one(upper << 16 | lower);
+  for (int i = 0; i < 100000; ++i) check_one(uint32_t(rng.below(uint64_t(1) << 32)));
+  Bf16 got{};
+  store(&got, splat(0x1p-127f * 1.00390625f), 1);  // a tie among numbers below 2^-126
+  CHECK(got.bits == 0x0040);
+  for (const uint32_t nan : {0x7f800001u, 0xff800001u, 0x7fffffffu, 0x7fc00000u}) {
+    store(&got, splat(std::bit_cast<float>(nan)), 1);
+    CHECK(std::isnan(reference::widened(got)));
+  }
+}
+
+TEST_CASE("transpose exchanges rows and lanes") {
+  Floats v[kLanes];
+  for (int r = 0; r < kLanes; ++r)
+    for (int l = 0; l < kLanes; ++l) v[r][l] = float(100 * r + l);
+  transpose(v);
+  for (int r = 0; r < kLanes; ++r)
+    for (int l = 0; l < kLanes; ++l) CHECK(v[r][l] == float(100 * l + r));
 }

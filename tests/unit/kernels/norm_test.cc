@@ -1,6 +1,6 @@
 #include "base/error.h"
 #include "kernels/kernels.h"
-#include "tests/reference/compare.h"
+#include "tests/reference/activations.h"
 #include "tests/reference/ops_backward.h"
 
 using namespace andrea;
@@ -119,4 +119,21 @@ TEST_CASE("norm refuses shapes that do not fit") {
   CHECK_THROWS_AS(
       andrea::norm_backward(view(y), flat(n3), view(k.dy), view(k.x), flat(k.gain), flat(n3), flat(n3)),
       std::logic_error);
+}
+
+TEST_CASE("norm to bf16 is that to float, rounded; its gradient from bf16 is that from the same floats") {
+  const Case k(70, 129);
+  const auto floats = k.forward();
+  Acts y(k.x, Numbers::bf16), dy(k.dy, Numbers::bf16);
+  Tensor<float> mean(1, k.N), rstd(1, k.N);
+  andrea::norm(y.view(), flat(mean), flat(rstd), view(k.x), flat(k.gain));
+  CHECK(same_bits(y.values().v, rounded(floats.y, Numbers::bf16).v));
+  CHECK(same_bits(mean.v, floats.mean.v));
+  CHECK(same_bits(rstd.v, floats.rstd.v));
+  Tensor<float> dx[2] = {k.x, k.x}, dgain[2] = {k.gain, k.gain};
+  const Tensor<float> up = rounded(k.dy, Numbers::bf16);
+  andrea::norm_backward(view(dx[0]), flat(dgain[0]), dy.view(), view(k.x), flat(k.gain), flat(mean), flat(rstd));
+  andrea::norm_backward(view(dx[1]), flat(dgain[1]), view(up), view(k.x), flat(k.gain), flat(mean), flat(rstd));
+  CHECK(same_bits(dx[0].v, dx[1].v));
+  CHECK(same_bits(dgain[0].v, dgain[1].v));
 }

@@ -43,9 +43,10 @@ TEST_CASE(
   std::vector<uint16_t> all{1, 300, 301};
   all.insert(all.end(), g.tokens.begin(), g.tokens.end());
   const Index T = Index(all.size()) - 1;
-  Activations acts(kSmall, 1, T, false);
-  forward(acts, w, {all.data(), T});
-  loss(acts, w, {all.data() + 1, T});
+  const PackedWeights packed(w, Numbers::fp32);
+  Activations acts(kSmall, 1, T);
+  forward(acts, packed, {all.data(), T});
+  loss(acts, packed, {all.data() + 1, T});
   double sum = 0;
   for (Index t = 2; t < T; ++t) sum += double(acts.losses.data[t]);
   CHECK(g.loss == doctest::Approx(sum / 20).epsilon(1e-5));
