@@ -29,15 +29,16 @@ double median_seconds(const Run& run, int least = 5, double seconds = 0.5) {
   return times[times.size() / 2];
 }
 
-// fp32 multiply-adds in registers only, on all threads, with the instructions of the kernels: GFLOP/s. What a
-// product could reach at most.
-inline double peak_gflops() {
+// Multiply-adds in registers only, on all threads, with the instructions of the kernels: GFLOP/s. What a
+// product of numbers of this kind could reach at most.
+inline double peak_gflops(Numbers numbers) {
   constexpr int64_t kRounds = 2'000'000;
   double best = 0;
   for (int attempt = 0; attempt < 3; ++attempt) {
     const double before = now();
     std::vector<double> flops(static_cast<size_t>(threads()));
-    parallel_for(threads(), [&](int64_t t) { flops[size_t(t)] = multiply_add_in_registers(kRounds); });
+    parallel_for(threads(),
+                 [&](int64_t t) { flops[size_t(t)] = multiply_add_in_registers(kRounds, numbers); });
     const double seconds = now() - before;
     best = std::max(best, std::accumulate(flops.begin(), flops.end(), 0.0) / seconds / 1e9);
   }

@@ -15,12 +15,15 @@ using dnnl::memory;
 
 struct Operand {
   memory::dims dims, strides;
-  memory::desc plain() const { return {dims, memory::data_type::f32, strides}; }
-  memory::desc any() const { return {dims, memory::data_type::f32, memory::format_tag::any}; }
+  memory::data_type type;
+  memory::desc plain() const { return {dims, type, strides}; }
+  memory::desc any() const { return {dims, type, memory::format_tag::any}; }
 };
 
-// c (+)= a b; with `own_order` b is reordered as oneDNN likes it, each time.
-double seconds_of(const Operand& a, const Operand& b, const Operand& c, bool add, bool own_order) {
+enum class Order { as_it_lies, own, own_counted };  // of b
+
+// c (+)= a b
+double seconds_of(const Operand& a, const Operand& b, const Operand& c, bool add, Order order) {
   dnnl::engine engine(dnnl::engine::kind::cpu, 0);
   dnnl::stream stream(engine);
   dnnl::primitive_attr attributes;
@@ -29,39 +32,46 @@ double seconds_of(const Operand& a, const Operand& b, const Operand& c, bool add
     sum.append_sum(1.0f);
     attributes.set_post_ops(sum);
   }
-  const dnnl::matmul::desc what(a.plain(), own_order ? b.any() : b.plain(), c.plain());
+  const dnnl::matmul::desc what(a.plain(), order == Order::as_it_lies ? b.plain() : b.any(), c.plain());
   const dnnl::matmul::primitive_desc how(what, attributes, engine);
   dnnl::matmul product(how);
   memory am(a.plain(), engine), bm(b.plain(), engine), cm(c.plain(), engine), own(how.weights_desc(), engine);
-  dnnl::reorder order(bm, own);
+  dnnl::reorder reorder(bm, own);
   return median_seconds([&] {
-    if (own_order) order.execute(stream, bm, own);
-    product.execute(stream,
-                    {{DNNL_ARG_SRC, am}, {DNNL_ARG_WEIGHTS, own_order ? own : bm}, {DNNL_ARG_DST, cm}});
+    if (order == Order::own_counted) reorder.execute(stream, bm, own);
+    product.execute(
+        stream,
+        {{DNNL_ARG_SRC, am}, {DNNL_ARG_WEIGHTS, order == Order::as_it_lies ? bm : own}, {DNNL_ARG_DST, cm}});
     stream.wait();
   });
 }
 
 }  // namespace
 
-std::optional<double> onednn_seconds(Product product, Index N, Index O, Index C) {
-  const Operand x{{N, C}, {C, 1}}, w{{O, C}, {C, 1}}, y{{N, O}, {O, 1}}, w_transposed{{C, O}, {1, C}},
-      dy_transposed{{O, N}, {1, O}};
-  const auto best = [](const Operand& a, const Operand& b, const Operand& c, bool add) {
-    return std::min(seconds_of(a, b, c, add, false), seconds_of(a, b, c, add, true));
+std::optional<double> onednn_seconds(Product product, Index N, Index O, Index C, Numbers numbers) {
+  using Type = memory::data_type;
+  const Type type = numbers == Numbers::bf16 ? Type::bf16 : Type::f32;
+  const Operand x{{N, C}, {C, 1}, type}, w{{O, C}, {C, 1}, type}, y{{N, O}, {O, 1}, type},
+      dw{{O, C}, {C, 1}, Type::f32}, w_transposed{{C, O}, {1, C}, type}, dy_transposed{{O, N}, {1, O}, type};
+  const auto best = [](const Operand& a, const Operand& b, const Operand& c, bool add, Order order) {
+    return std::min(seconds_of(a, b, c, add, Order::as_it_lies), seconds_of(a, b, c, add, order));
   };
-  switch (product) {
-    case Product::forward:
-      return best(x, w_transposed, y, false);
-    case Product::input_gradient:
-      return best(y, w, x, false);
-    case Product::weight_gradient:
-      return best(dy_transposed, x, w, true);
+  try {
+    switch (product) {
+      case Product::forward:
+        return best(x, w_transposed, y, false, Order::own);
+      case Product::input_gradient:
+        return best(y, w, x, false, Order::own);
+      case Product::weight_gradient:
+        return best(dy_transposed, x, dw, true, Order::own_counted);
+    }
+  } catch (const dnnl::error&) {
+    return std::nullopt;
   }
   return std::nullopt;
 }
 #else
-std::optional<double> onednn_seconds(Product, Index, Index, Index) { return std::nullopt; }
+std::optional<double> onednn_seconds(Product, Index, Index, Index, Numbers) { return std::nullopt; }
 #endif
 
 }  // namespace andrea::bench

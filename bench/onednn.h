@@ -9,9 +9,10 @@ namespace andrea::bench {
 
 enum class Product { forward, input_gradient, weight_gradient };
 
-// Seconds of one y(N,O) = x(N,C) w(O,C)^T, or of its gradients, in fp32, the best that oneDNN has: matrices
-// as they lie, or put into an order of its own first (which is counted). nullopt when it was not there to
-// build with.
-std::optional<double> onednn_seconds(Product product, Index N, Index O, Index C);
+// Seconds of one y(N,O) = x(N,C) w(O,C)^T, or of its gradients, the best that oneDNN has: matrices as they
+// lie, or the right one put into an order of its own first. As with ours, that is not counted for weights,
+// which stay for a whole step. In bf16 all but weight gradients are bf16. nullopt when oneDNN was not there
+// to build with, or has no bf16 for this processor.
+std::optional<double> onednn_seconds(Product product, Index N, Index O, Index C, Numbers numbers);
 
 }  // namespace andrea::bench

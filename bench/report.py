@@ -4,7 +4,8 @@
     bench/report.py BIN-FOLDER [--quick] [--torch PYTHON TORCH_GPT] [--run RUN] [--json FILE]
 
 A machine is shared: where the peak before and the peak behind a measurement differ by more than 15 %, its ratio is not
-printed. With --torch our step and PyTorch's alternate (torch_gpt.py SIZE fp32 ROWS STEPS prints "median SECONDSs").
+printed. With --torch our step and PyTorch's alternate (torch_gpt.py SIZE fp32 ROWS STEPS, or SIZE bf16 ROWS STEPS compile,
+prints "median SECONDSs"). bf16 is measured where the processor has instructions for it.
 """
 
 import argparse
@@ -16,6 +17,7 @@ import sys
 from pathlib import Path
 
 MOVED = 1.15
+FAST_BF16 = {"avx512_bf16", "amx"}
 
 
 def lines_of(command, environment=None):
@@ -32,9 +34,13 @@ def percent(gflops, peaks):
     return "peak moved" if moved(peaks) else f"{100 * gflops / (sum(peaks) / len(peaks)):.0f} %"
 
 
-def kernels(binary, size):
-    rows = [json.loads(line) for line in lines_of([binary / "bench_kernels", "--json", size])]
-    print(f"\n{size}, batch 2 x 1024, fp32, {rows[0]['isa']}, {rows[0]['threads']} threads\n")
+def as_flag(precision):
+    return ["--bf16"] if precision == "bf16" else []
+
+
+def kernels(binary, size, precision):
+    rows = [json.loads(line) for line in lines_of([binary / "bench_kernels", "--json", *as_flag(precision), size])]
+    print(f"\n{size}, batch 2 x 1024, {precision}, {rows[0]['isa']}, {rows[0]['threads']} threads\n")
     print(f"{'kernel':32} {'ms':>9} {'a step':>7} {'GFLOP/s':>8} {'of peak':>10} {'oneDNN':>10} {'GB/s':>6}")
     for row, behind in zip(rows, rows[1:] + rows[-1:]):
         peaks = [row["peak_gflops"], behind["peak_gflops"]]
@@ -46,28 +52,28 @@ def kernels(binary, size):
     return rows
 
 
-def our_step(binary, size, rows, steps):
-    return json.loads(lines_of([binary / "bench_step", "--json", size, rows, steps])[0])
+def our_step(binary, size, precision, rows, steps):
+    return json.loads(lines_of([binary / "bench_step", "--json", *as_flag(precision), size, rows, steps])[0])
 
 
-def torch_step(torch, isa, size, rows, steps):
+def torch_step(torch, isa, size, precision, rows, steps):
     """Median seconds; PyTorch held to the instructions that we use."""
     held = {"avx2": "avx2", "portable": "default"}.get(isa)
-    words = "\n".join(lines_of([*torch, size, "fp32", rows, steps], {"ATEN_CPU_CAPABILITY": held} if held else None))
+    words = "\n".join(lines_of([*torch, size, precision, rows, steps, *(["compile"] if precision == "bf16" else [])], {"ATEN_CPU_CAPABILITY": held} if held else None))
     found = re.search(r"median\s+([0-9.]+)\s*s", words)
     if not found:
         sys.exit(f"torch_gpt.py says no median: {words}")
     return float(found.group(1))
 
 
-def steps_of(binary, size, rows, steps, rounds, torch):
-    print(f"\nA training step of {size}, {rows} x 1024 tokens, fp32\n")
+def steps_of(binary, size, precision, rows, steps, rounds, torch):
+    print(f"\nA training step of {size}, {rows} x 1024 tokens, {precision}\n")
     print(f"{'round':>5} {'seconds':>8} {'tokens/s':>9} {'GFLOP/s':>8} {'of peak':>10} {'PyTorch s':>10} {'ratio':>11}")
     measured = []
     for number in range(1, rounds + 1):
-        ours = our_step(binary, size, rows, steps)
-        ours["torch_seconds"] = torch_step(torch, ours["isa"], size, rows, steps) if torch else None
-        behind = our_step(binary, "12M", 1, 1)["peak_gflops"] if torch else ours["peak_gflops"]
+        ours = our_step(binary, size, precision, rows, steps)
+        ours["torch_seconds"] = torch_step(torch, ours["isa"], size, precision, rows, steps) if torch else None
+        behind = our_step(binary, "12M", precision, 1, 1)["peak_gflops"] if torch else ours["peak_gflops"]
         peaks = [ours["peak_gflops"], behind]
         theirs = ours["torch_seconds"]
         print("{:5} {:8.3f} {:9.0f} {:8.1f} {:>10} {:>10} {:>11}".format(
@@ -106,11 +112,17 @@ def main():
     print(f"{cpu}, {os.cpu_count()} processors")
     sizes = ["12M"] if given.quick else ["12M", "120M"]
     report = {"cpu": cpu, "kernels": [], "steps": []}
+    precisions = ["fp32"]
     for size in sizes:
-        report["kernels"] += kernels(given.binaries, size)
+        report["kernels"] += kernels(given.binaries, size, "fp32")
+        if report["kernels"][0]["isa"] in FAST_BF16:
+            precisions = ["fp32", "bf16"]
+            report["kernels"] += kernels(given.binaries, size, "bf16")
     for size in sizes:
         rows = 2 if size == "12M" else 1
-        report["steps"] += steps_of(given.binaries, size, rows, 2 if given.quick else 4, 1 if given.quick else 3, given.torch)
+        for precision in precisions:
+            report["steps"] += steps_of(given.binaries, size, precision, rows, 2 if given.quick else 4, 1 if given.quick else 3,
+                                        given.torch)
     if given.run:
         report["beside_training"] = beside_training(given.run)
     if given.json:

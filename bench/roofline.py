@@ -18,7 +18,9 @@ COLOURS = {"12M": "#1f6f8b", "120M": "#b5532a"}
 
 
 def picture(report):
-    rows = [row for row in report["kernels"] if row["flops"] and row["bytes"] and row["count"]]
+    precision = report["kernels"][-1].get("precision", "fp32")  # bf16 where it was measured
+    rows = [row for row in report["kernels"]
+            if row["flops"] and row["bytes"] and row["count"] and row.get("precision", "fp32") == precision]
     peak = statistics.median(row["peak_gflops"] for row in rows)
     memory = max(row["bytes"] / row["seconds"] / 1e9 for row in report["kernels"] if row["kernel"] == "AdamW")
     x_low, x_high, y_low, y_high = 1.0, 1000.0, peak / 50, peak * 1.3

@@ -34,11 +34,16 @@ out=$build_dir/arm64
 mkdir -p "$out/include" "$out/objects"
 ln -sfn /usr/include/doctest "$out/include/doctest" # of all that lies there, that header alone
 cd "$root"
-flags=(-std=c++20 -O2 -fopenmp -fno-math-errno -Isrc -I. -isystem "$out/include" -DANDREA_ISA=portable)
-printf '%s\n' src/base/threads.cc src/base/rng.cc src/kernels/*.cc src/kernels/vector/*.cc tests/every_isa_main.cc \
-  tests/unit/kernels/*_test.cc tests/grad/kernels_grad_test.cc |
-  FLAGS="${flags[*]}" OUT=$out xargs -P "$(build_jobs)" -I{} bash -c \
-    'echo "  $1"; read -ra flags <<<"$FLAGS"; aarch64-linux-gnu-g++ "${flags[@]}" -c "$1" -o "$OUT/objects/${1//\//.}.o"' _ {}
+flags=(-std=c++20 -O2 -fopenmp -fno-math-errno -Isrc -I. -isystem "$out/include")
+compile() { # ISA FLAG FILE...
+  local isa=$1 flag=$2
+  printf '%s\n' "${@:3}" | ISA=$isa FLAGS="${flags[*]} -DANDREA_ISA=$isa $flag" OUT=$out xargs -P "$(build_jobs)" -I{} bash -c \
+    'echo "  $1 ($ISA)"; read -ra flags <<<"$FLAGS"
+    aarch64-linux-gnu-g++ "${flags[@]}" -c "$1" -o "$OUT/objects/$ISA.${1//\//.}.o"' _ {}
+}
+compile portable "" src/base/threads.cc src/base/rng.cc src/kernels/*.cc src/kernels/vector/*.cc tests/every_isa_main.cc \
+  tests/unit/kernels/*_test.cc tests/grad/kernels_grad_test.cc
+compile amx_model -DANDREA_TILES src/kernels/vector/*.cc
 aarch64-linux-gnu-g++ -static -fopenmp -Wl,--no-warnings "$out"/objects/*.o -o "$out/test_kernels"
 
 title "Tests under qemu"

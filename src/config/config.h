@@ -13,7 +13,7 @@
 
 namespace andrea {
 
-enum class Precision { automatic, fp32, bf16 };                 // YAML: auto, fp32, bf16
+enum class Precision { automatic, fp32, bf16 };  // YAML: auto, fp32, bf16
 // YAML: auto, portable, ...; kernels/isa.h
 enum class Instructions { automatic, portable, avx2, avx512, avx512_bf16, amx, amx_model };
 enum class LossSignal { off, alarm, halt };

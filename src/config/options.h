@@ -111,8 +111,11 @@ void visit(V& v, Of<TrainOptions> auto& o) {
   v("seed", seed, Whole{0, std::numeric_limits<int64_t>::max()},
     "every random number of the run follows from it");
   v("threads", threads, Whole{0, 1024}, "0 = as many as the CPU set and the cgroup quota allow");
-  v("precision", precision, OneOf{}, "numbers of the forward and backward pass; auto = bf16 where the processor multiplies it, else fp32");
-  v("isa", isa, OneOf{}, "instructions of the kernels; auto = the best that this processor has, amx_model = the way of amx in plain C++, for tests");
+  v("precision", precision, OneOf{},
+    "numbers of the forward and backward pass; auto = bf16 where the processor multiplies it, else fp32");
+  v("isa", isa, OneOf{},
+    "instructions of the kernels; auto = the best that this processor has, amx_model = the way of amx in "
+    "plain C++, for tests");
 }
 
 template <class V>

@@ -28,7 +28,8 @@ bool system_gives_tiles() {
 bool has_amx() {
   constexpr unsigned kBf16 = 1u << 22, kTile = 1u << 24;  // CPUID 7, EDX
   unsigned a, b, c, d;
-  static const bool has = __get_cpuid_count(7, 0, &a, &b, &c, &d) && (d & kBf16) && (d & kTile) && system_gives_tiles();
+  static const bool has =
+      __get_cpuid_count(7, 0, &a, &b, &c, &d) && (d & kBf16) && (d & kTile) && system_gives_tiles();
   return has;
 }
 #endif

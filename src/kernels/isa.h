@@ -7,9 +7,9 @@
 namespace andrea {
 
 enum class Isa {
-  portable,  // what every processor of the family has: SSE2 on x86-64, NEON on arm64
-  avx2,      // AVX2 and FMA, 8 floats at once
-  avx512,    // AVX-512 (F, BW, DQ, VL), 16 floats at once
+  portable,     // what every processor of the family has: SSE2 on x86-64, NEON on arm64
+  avx2,         // AVX2 and FMA, 8 floats at once
+  avx512,       // AVX-512 (F, BW, DQ, VL), 16 floats at once
   avx512_bf16,  // and its products of bf16 in pairs
   amx,          // and AMX, products of bf16 in tiles of 16 x 16
   amx_model,    // the portable ones with the way of AMX, its tiles in plain C++: slow, for tests

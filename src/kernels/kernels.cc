@@ -139,7 +139,8 @@ void gelu(Mat y, CMat x) {
 
 void attention(ActMat out, Mat lse, CActMat qkv, Index T, Index H) {
   check_attention(qkv, lse, T, H, "attention: out(N,C), lse(B*H,T), qkv(N,3C)");
-  check(out.rows == qkv.rows && 3 * out.cols == qkv.cols && out.numbers == qkv.numbers, "attention: out(N,C), qkv(N,3C)");
+  check(out.rows == qkv.rows && 3 * out.cols == qkv.cols && out.numbers == qkv.numbers,
+        "attention: out(N,C), qkv(N,3C)");
   kernels().attention(out, lse, qkv, T, H);
 }
 
@@ -159,10 +160,10 @@ void attention_one(Vec out, CVec q, CMat keys, CMat values, Index H) {
   kernels().attention_one(out, q, keys, values, H);
 }
 
-void cross_entropy(Vec losses, ActMat dx, Mat dhead, CActMat x, const Weight& head, CIds targets, float scale) {
+void cross_entropy(Vec losses, ActMat dx, Mat dhead, CActMat x, const Weight& head, CIds targets,
+                   float scale) {
   check(losses.size == x.rows && head.inputs() == x.cols && x.numbers == head.numbers() &&
-            targets.size == x.rows &&
-            (dx.data != nullptr) == (dhead.data != nullptr) &&
+            targets.size == x.rows && (dx.data != nullptr) == (dhead.data != nullptr) &&
             (!dx.data || (same_shape(dx, x) && dx.numbers == x.numbers && dhead.rows == head.outputs() &&
                           dhead.cols == head.inputs())),
         "cross_entropy: losses(N), dx(N,C), dhead(V,C), x(N,C), head(V,C), targets(N)");

@@ -2,8 +2,9 @@
 // model, no file and no option.
 //
 // Letters: B rows of a batch, T positions, N = B*T, C channels, H heads, D = C/H, V vocabulary, O outputs.
-// Weights are (out, in), activations (N, C), of floats or of bf16 (view.h). dx is the gradient of x and has its shape. Each *_backward ADDS
-// into its d-arguments (the caller zeroes them), unless its contract says "sets".
+// Weights are (out, in), activations (N, C), of floats or of bf16 (view.h). dx is the gradient of x and has
+// its shape. Each *_backward ADDS into its d-arguments (the caller zeroes them), unless its contract says
+// "sets".
 //
 // Shapes are checked at entry (std::logic_error). NaN and infinity pass through to the results. Every result
 // is the same, bit for bit, for any number of threads: work is split by shape alone. Which instructions they
@@ -18,13 +19,13 @@ namespace andrea {
 // Activations are all of the kind that the weight is laid out for, but for what is a Mat; dy may be floats
 // too, and is rounded to that kind. Sums are floats, rounded once when they are stored as bf16.
 
-void matmul(ActMat y, CActMat x, const Weight& w);                     // y(N,O) = x(N,C) w(O,C)^T
-void matmul_plus(Mat y, CMat residual, CActMat x, const Weight& w);    // y(N,O) = residual(N,O) + x w^T
-void matmul_gelu(ActMat h, ActMat g, CActMat x, const Weight& w);      // h(N,O) = x w^T, g(N,O) = gelu(h)
-void matmul_input_backward(ActMat dx, CActMat dy, const Weight& w);    // dx(N,C) = dy(N,O) w(O,C)
+void matmul(ActMat y, CActMat x, const Weight& w);                   // y(N,O) = x(N,C) w(O,C)^T
+void matmul_plus(Mat y, CMat residual, CActMat x, const Weight& w);  // y(N,O) = residual(N,O) + x w^T
+void matmul_gelu(ActMat h, ActMat g, CActMat x, const Weight& w);    // h(N,O) = x w^T, g(N,O) = gelu(h)
+void matmul_input_backward(ActMat dx, CActMat dy, const Weight& w);  // dx(N,C) = dy(N,O) w(O,C)
 // dh(N,C) = dy(N,O) w(O,C) times the slope of gelu at h(N,C), number by number; dh may not be h.
 void matmul_gelu_backward(ActMat dh, CActMat dy, const Weight& w, CActMat h);
-void matmul_weight_backward(Mat dw, CActMat dy, CActMat x);            // dw(O,C) += dy(N,O)^T x(N,C)
+void matmul_weight_backward(Mat dw, CActMat dy, CActMat x);  // dw(O,C) += dy(N,O)^T x(N,C)
 
 // One row, as in decoding: y(O) = x(C) w(O,C)^T, or += when `add`.
 void matmul_row(Vec y, CVec x, CMat w, bool add = false);
@@ -67,9 +68,10 @@ inline constexpr Index kLossRows = 512;  // rows of logits in memory at a time
 
 // Cross-entropy of the logits x(N,C) head(V,C)^T against targets(N), in nats: losses(N) is set. The logits
 // are floats, made in chunks of rows and never kept. With `dx` (sets) and `dhead` (adds) the gradient of
-// `scale` * (sum of losses) is made in the same pass; give both or neither (an empty view). x and dx are of the
-// kind that the head is laid out for.
-void cross_entropy(Vec losses, ActMat dx, Mat dhead, CActMat x, const Weight& head, CIds targets, float scale);
+// `scale` * (sum of losses) is made in the same pass; give both or neither (an empty view). x and dx are of
+// the kind that the head is laid out for.
+void cross_entropy(Vec losses, ActMat dx, Mat dhead, CActMat x, const Weight& head, CIds targets,
+                   float scale);
 
 // The memory it takes meanwhile, in floats, at most: logits, and their rows' x packed.
 inline Index cross_entropy_floats(Index N, Index C, Index V) {

@@ -39,7 +39,8 @@ struct Bf16 {
 
 enum class Numbers { fp32, bf16 };  // what activations are made of
 template <class T>
-inline constexpr Numbers kNumbersOf = std::is_same_v<std::remove_const_t<T>, Bf16> ? Numbers::bf16 : Numbers::fp32;
+inline constexpr Numbers kNumbersOf =
+    std::is_same_v<std::remove_const_t<T>, Bf16> ? Numbers::bf16 : Numbers::fp32;
 
 // Activations: a matrix of numbers of either kind, known when it runs. Void is void or const void.
 template <class Void>
@@ -53,11 +54,13 @@ struct AnyMat {
   AnyMat() = default;
   AnyMat(Void* d, Index r, Index c, Index s, Numbers n) : data(d), rows(r), cols(c), stride(s), numbers(n) {}
   template <class T>
-    requires std::is_convertible_v<T*, Void*>
-  AnyMat(MatView<T> m) : AnyMat(m.data, m.rows, m.cols, m.stride, kNumbersOf<T>) {}
+  requires std::is_convertible_v<T*, Void*> AnyMat(MatView<T> m)
+      : AnyMat(m.data, m.rows, m.cols, m.stride, kNumbersOf<T>) {}
   operator AnyMat<const void>() const { return {data, rows, cols, stride, numbers}; }
-  MatView<As<float>> floats() const { return {static_cast<As<float>*>(data), rows, cols, stride}; }  // if fp32
-  MatView<As<Bf16>> bf16() const { return {static_cast<As<Bf16>*>(data), rows, cols, stride}; }      // if bf16
+  MatView<As<float>> floats() const {
+    return {static_cast<As<float>*>(data), rows, cols, stride};
+  }                                                                                              // if fp32
+  MatView<As<Bf16>> bf16() const { return {static_cast<As<Bf16>*>(data), rows, cols, stride}; }  // if bf16
 };
 
 using Mat = MatView<float>;

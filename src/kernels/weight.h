@@ -19,8 +19,8 @@ class Weight {
   Index outputs() const { return outputs_; }
   Index inputs() const { return inputs_; }
   Numbers numbers() const { return numbers_; }
-  // For the kernels: panels (vector/product.h) of the transpose, which x is multiplied with, and of w, which dy
-  // is.
+  // For the kernels: panels (vector/product.h) of the transpose, which x is multiplied with, and of w, which
+  // dy is.
   const float* forward() const { return forward_.data(); }
   const float* backward() const { return backward_.data(); }
 

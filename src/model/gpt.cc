@@ -78,7 +78,8 @@ Index space(Index count, Numbers numbers) { return numbers == Numbers::bf16 ? (c
 
 Index Activations::floats(const ModelShape& s, Index rows, Index T, Numbers numbers) {
   const Index N = rows * T, C = s.d_model;
-  const Index one = space(N * C, numbers), three = space(3 * N * C, numbers), four = space(4 * N * C, numbers);
+  const Index one = space(N * C, numbers), three = space(3 * N * C, numbers),
+              four = space(4 * N * C, numbers);
   const Index layer = N * (2 * C + 4) + rows * s.n_head * T + 3 * one + three + 2 * four;
   return s.n_layer * layer + N * (2 * C + 3) + 3 * one + three + four;
 }

@@ -22,7 +22,7 @@ class Activations {
   Activations(const Activations&) = delete;
   Activations& operator=(const Activations&) = delete;
 
-  void reshape(Index rows, Index T);  // contents are lost
+  void reshape(Index rows, Index T);                                                   // contents are lost
   static Index floats(const ModelShape& shape, Index rows, Index T, Numbers numbers);  // its size
 
   struct Layer {

@@ -62,8 +62,8 @@ class Tensors {
   std::vector<float> data_;
 };
 
-// The matrices of a model laid out for products with activations of one kind, for the instructions chosen when
-// it is made. `weights` must outlive it; set() follows every change of theirs.
+// The matrices of a model laid out for products with activations of one kind, for the instructions chosen
+// when it is made. `weights` must outlive it; set() follows every change of theirs.
 class PackedWeights {
  public:
   PackedWeights(const Tensors& weights, Numbers numbers);  // sets

@@ -48,8 +48,8 @@ void use_machine(const TrainOptions& options) {
 }
 
 Numbers numbers_of(const TrainOptions& options) {
-  const bool bf16 = options.precision == Precision::bf16 ||
-                    (options.precision == Precision::automatic && fast_bf16(isa()));
+  const bool bf16 =
+      options.precision == Precision::bf16 || (options.precision == Precision::automatic && fast_bf16(isa()));
   return bf16 ? Numbers::bf16 : Numbers::fp32;
 }
 

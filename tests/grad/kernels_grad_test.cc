@@ -109,7 +109,8 @@ TEST_CASE("cross entropy: gradients") {
   const Tensor<float> x = random(N, C, 1), head = random(V, C, 2);
   const auto targets = random_ids(N, V, 3);
   Tensor<float> losses(N, 1), dx(N, C), dhead(V, C);
-  andrea::cross_entropy(flat(losses), view(dx), view(dhead), view(x), packed(view(head)), flat(targets), scale);
+  andrea::cross_entropy(flat(losses), view(dx), view(dhead), view(x), packed(view(head)), flat(targets),
+                        scale);
   const Tensor<double> weights(N, 1, std::vector<double>(size_t(N), double(scale)));
   const auto loss = [&](const Tensor<Complex>& a, const Tensor<Complex>& w) {
     return weighted_sum(reference::cross_entropy(reference::matmul(a, w), targets), weights);

@@ -86,8 +86,9 @@ TEST_CASE("gradients are the same bits for 1, 2 and 4 threads") {
     });
 }
 
-// Each activation and each gradient between kernels is rounded by at most 2^-8, some 20 times a layer each way,
-// with random signs: some percent of a gradient's length, which leaves its direction within a few degrees.
+// Each activation and each gradient between kernels is rounded by at most 2^-8, some 20 times a layer each
+// way, with random signs: some percent of a gradient's length, which leaves its direction within a few
+// degrees.
 TEST_CASE("the gradient of the bf16 model has the direction and the size of the float one's") {
   const ModelCase c{2, kShape.context};
   std::vector<float> fp32, bf16;

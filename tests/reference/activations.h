@@ -9,8 +9,8 @@ namespace andrea::reference {
 
 inline constexpr Numbers kKinds[] = {Numbers::fp32, Numbers::bf16};
 
-// The judge of rounding: the nearest number of 8 bits, ties to even, by arithmetic rather than by bits. Exact for
-// what is in reach of bf16 and of no number below 2^-126.
+// The judge of rounding: the nearest number of 8 bits, ties to even, by arithmetic rather than by bits. Exact
+// for what is in reach of bf16 and of no number below 2^-126.
 inline float nearest_bf16(float x) {
   if (x == 0 || !std::isfinite(x)) return x;
   int exponent;

@@ -17,7 +17,7 @@ listing = subprocess.run([nm, "-C", "--defined-only", library], check=True, capt
 wrong, objects = [], 0
 for member in re.split(r"\n\n", listing.strip()):
     name, _, symbols = member.partition(":\n")
-    own = re.search(r" [TRDB] andrea::(avx2|avx512)::", symbols)
+    own = re.search(r" [TRDB] andrea::(avx2|avx512|avx512_bf16|amx)::", symbols)
     if not own:
         continue
     objects += 1

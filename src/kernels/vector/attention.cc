@@ -115,7 +115,8 @@ void attention_of(MatView<Number> out, Mat lse, MatView<const Number> qkv, Index
           if (j > 0 && kept != 1) scale_row(y.row(i), D, kept);
         }
         multiply(y.block(at, count), near(as_is(part)),
-                 Packed<Word>(words(block_memory(bh, j) + k_floats), part_width, D, words_of<Word>(keys)), j > 0);
+                 Packed<Word>(words(block_memory(bh, j) + k_floats), part_width, D, words_of<Word>(keys)),
+                 j > 0);
       });
     }
     for (Index i = 0; i < rows; ++i) {
@@ -131,8 +132,8 @@ void attention_of(MatView<Number> out, Mat lse, MatView<const Number> qkv, Index
 // A task is a head. For each block of keys it goes along the blocks of queries that see it: dk and dv of the
 // block grow there in order, dq of a query from block to block of keys.
 template <class Number>
-void attention_backward_of(MatView<Number> dqkv, MatView<const Number> dout, MatView<const Number> out, CMat lse,
-                           MatView<const Number> qkv, Index T, Index H) {
+void attention_backward_of(MatView<Number> dqkv, MatView<const Number> dout, MatView<const Number> out,
+                           CMat lse, MatView<const Number> qkv, Index T, Index H) {
   using Word = WordOf<Number>;
   const Index N = qkv.rows, C = qkv.cols / 3, D = C / H;
   const float scale = 1 / __builtin_sqrtf(float(D));
@@ -144,7 +145,8 @@ void attention_backward_of(MatView<Number> dqkv, MatView<const Number> dout, Mat
 
     const Index q_floats = packed_floats<Word>(kQueries, D), k_floats = packed_floats<Word>(D, kKeys),
                 k_row_floats = packed_floats<Word>(kKeys, D);
-    const Scratch memory(query_blocks * 2 * q_floats + 2 * k_floats + k_row_floats + T), sums((T + 2 * kKeys) * D);
+    const Scratch memory(query_blocks * 2 * q_floats + 2 * k_floats + k_row_floats + T),
+        sums((T + 2 * kKeys) * D);
     const auto query_memory = [&](Index i) { return memory.data() + i * 2 * q_floats; };
     float *key_memory = query_memory(query_blocks), *delta = key_memory + 2 * k_floats + k_row_floats;
     const Mat dq(sums.data(), T, D), dk(sums.data() + T * D, kKeys, D), dv(dk.row(kKeys), kKeys, D);
@@ -198,10 +200,13 @@ void attention_backward_of(MatView<Number> dqkv, MatView<const Number> dout, Mat
         if (!more)
           for (Index c = width; c < keys; ++c)
             for (Index n = 0; n < D; ++n) dk.row(c)[n] = dv.row(c)[n] = 0;
-        multiply(dv.block(0, width), near(transposed(p)), Packed<Word>(words(query_memory(i) + q_floats), rows, D), more);
-        multiply(dk.block(0, width), near(transposed(ds)), Packed<Word>(words(query_memory(i)), rows, D), more);
+        multiply(dv.block(0, width), near(transposed(p)),
+                 Packed<Word>(words(query_memory(i) + q_floats), rows, D), more);
+        multiply(dk.block(0, width), near(transposed(ds)), Packed<Word>(words(query_memory(i)), rows, D),
+                 more);
         for_seen<Word>(from, rows, first, keys, [&](Index r, Index n, Index part_width) {
-          multiply(dq.block(from + r, n), near(as_is(ds.block(r, n))), Packed<Word>(k_rows.data, part_width, D, words_of<Word>(keys)), first > 0);
+          multiply(dq.block(from + r, n), near(as_is(ds.block(r, n))),
+                   Packed<Word>(k_rows.data, part_width, D, words_of<Word>(keys)), first > 0);
         });
       }
       keep(dk, 1, first, keys), keep(dv, 2, first, keys);

@@ -27,8 +27,8 @@ float row_loss(float* z, Index V, Index target, bool gradient, float scale) {
 
 // Chunks follow one another, so that dhead grows in one order; the parallel work is inside each.
 template <class T>
-void cross_entropy_of(Vec losses, MatView<T> dx, Mat dhead, MatView<const T> x, const Weight& head, CIds targets,
-                      float scale) {
+void cross_entropy_of(Vec losses, MatView<T> dx, Mat dhead, MatView<const T> x, const Weight& head,
+                      CIds targets, float scale) {
   using Word = WordOf<T>;
   const Index N = x.rows, C = x.cols, V = head.outputs();
   const bool gradient = dx.data != nullptr;
@@ -50,7 +50,8 @@ void cross_entropy_of(Vec losses, MatView<T> dx, Mat dhead, MatView<const T> x, 
 
 }  // namespace
 
-void cross_entropy(Vec losses, ActMat dx, Mat dhead, CActMat x, const Weight& head, CIds targets, float scale) {
+void cross_entropy(Vec losses, ActMat dx, Mat dhead, CActMat x, const Weight& head, CIds targets,
+                   float scale) {
   of_kind(x, [&](auto in) {
     using T = std::remove_const_t<std::remove_pointer_t<decltype(in.data)>>;
     cross_entropy_of<T>(losses, as<T>(dx), dhead, in, head, targets, scale);

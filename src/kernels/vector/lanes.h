@@ -112,7 +112,8 @@ template <int distance = int(kLanes) / 2>
 [[gnu::always_inline]] inline void transpose(Floats (&v)[size_t(kLanes)]) {
 #pragma GCC unroll 16
   for (int i = 0; i < int(kLanes); ++i)
-    if (!(i & distance)) exchange_blocks<distance>(v[i], v[i | distance], std::make_index_sequence<size_t(kLanes)>{});
+    if (!(i & distance))
+      exchange_blocks<distance>(v[i], v[i | distance], std::make_index_sequence<size_t(kLanes)>{});
   if constexpr (distance > 1) transpose<distance / 2>(v);
 }
 

@@ -7,8 +7,8 @@
 namespace andrea::ANDREA_ISA {
 namespace {
 
-// c(M, n) (+)= a(M, K) panel(K, n) for n in ((V-1) * kLanes, V * kLanes], all sums in registers; K, k_step and
-// row_step are in words. The loops over the sums are unrolled, or the compiler keeps them on the stack.
+// c(M, n) (+)= a(M, K) panel(K, n) for n in ((V-1) * kLanes, V * kLanes], all sums in registers; K, k_step
+// and row_step are in words. The loops over the sums are unrolled, or the compiler keeps them on the stack.
 template <int M, int V, class Word>
 [[gnu::always_inline]] inline void micro(float* c, Index stride, Index n, const Word* a, Index row_step,
                                          Index k_step, const Word* panel, Index K, bool add) {
@@ -281,7 +281,8 @@ Blocks blocks_of(Index M, Index N, Index most_cols) {
 
 template <class Word, class S>
 void product(Mat c, Left<S> a, Packed<Word> b, bool add) {
-  const Blocks blocks = blocks_of<Word>(c.rows, c.cols, pieces(c.cols, Tile<Word>::panel) * Tile<Word>::panel);
+  const Blocks blocks =
+      blocks_of<Word>(c.rows, c.cols, pieces(c.cols, Tile<Word>::panel) * Tile<Word>::panel);
   const Index across = pieces(c.cols, blocks.cols);
   parallel_for(pieces(c.rows, blocks.rows) * across, [&](Index i) {
     const Index m = i / across * blocks.rows, n = i % across * blocks.cols;
@@ -292,7 +293,7 @@ void product(Mat c, Left<S> a, Packed<Word> b, bool add) {
 }
 
 // What the other files use.
-#define ANDREA_PRODUCTS(Word, S)                                                       \
+#define ANDREA_PRODUCTS(Word, S)                                                        \
   template void pack_panels<Word, S>(Word*, MatView<const S>, Index, Index);            \
   template void pack_panels_transposed<Word, S>(Word*, MatView<const S>, Index, Index); \
   template void multiply(Mat, Left<S>, Packed<Word>, bool);                             \

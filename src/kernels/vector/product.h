@@ -14,8 +14,8 @@
 namespace andrea::ANDREA_ISA {
 
 // Sums in registers: rows x panel. By the number of registers: 16 of them hold 6 x 2 vectors of sums, 2 of b
-// and one of a; AVX-512 has 32 for 8 x 3. `depth`: words of a block along K. `unit`: their number is filled up
-// with zeros to a multiple of it.
+// and one of a; AVX-512 has 32 for 8 x 3. `depth`: words of a block along K. `unit`: their number is filled
+// up with zeros to a multiple of it.
 template <class Word>
 struct Tile {
 #if defined(__AVX512F__)
@@ -73,7 +73,9 @@ struct Packed {
   Packed(const Word* d, Index k, Index n) : Packed(d, k, n, words_of<Word>(k)) {}
   Packed(const Word* d, Index k, Index n, Index words) : data(d), K(k), N(n), packed_words(words) {}
   const Word* panel(Index j) const { return data + j * packed_words * Tile<Word>::panel; }
-  Packed behind(Index n) const { return {panel(n / Tile<Word>::panel), K, N - n, packed_words}; }  // whole panels
+  Packed behind(Index n) const {
+    return {panel(n / Tile<Word>::panel), K, N - n, packed_words};
+  }  // whole panels
 };
 template <class Word>
 Index packed_floats(Index K, Index N) {
@@ -163,8 +165,8 @@ void product_then(Index M, Left<S> a, Packed<Word> b, const Finish& finish) {
   });
 }
 
-// f(x, r, c, n) for each n lanes x of a block of a product that begins at row m, column n: they stand at row r,
-// column c.
+// f(x, r, c, n) for each n lanes x of a block of a product that begins at row m, column n: they stand at row
+// r, column c.
 template <class F>
 void each_of(CMat block, Index m, Index n, const F& f) {
   for (Index r = 0; r < block.rows; ++r)

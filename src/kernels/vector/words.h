@@ -29,7 +29,8 @@ inline Floats dot(float, Floats a, Floats b, Floats sum) { return multiply_add(a
 inline Floats dot(Pair, Floats a, Floats b, Floats sum) {
   return _mm512_dpbf16_ps(sum, std::bit_cast<__m512bh>(a), std::bit_cast<__m512bh>(b));
 }
-#else  // what that instruction does, but for numbers below 2^-126, which it takes as 0: the later number first
+#else  // what that instruction does, but for numbers below 2^-126, which it takes as 0: the later number
+       // first
 inline Floats dot(Pair, Floats a, Floats b, Floats sum) {
   const auto later = [](Floats x) { return std::bit_cast<Floats>(std::bit_cast<Words>(x) & 0xffff0000u); };
   const auto earlier = [](Floats x) { return std::bit_cast<Floats>(std::bit_cast<Words>(x) << 16); };

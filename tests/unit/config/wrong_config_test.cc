@@ -84,9 +84,7 @@ const std::vector<Wrong> kWrong = {
      "c.yaml:2: sampling.temperature is a text in quotes; it must be a number from 0 to 10, without quotes"},
     // switches, choices and texts
     {"gate:\n  enabled: yes\n", "c.yaml:2: gate.enabled is yes; it must be true or false"},
-    {"train:\n  precision: fp16\n", "c.yaml:2: train.precision is fp16; it must be auto or fp32"},
-    {"train:\n  precision: bf16\n",
-     "c.yaml:2: train.precision is bf16, which is not built yet; for now it must be auto or fp32"},
+    {"train:\n  precision: fp16\n", "c.yaml:2: train.precision is fp16; it must be auto, fp32 or bf16"},
     {"curriculum:\n  policy: ucb1\n",
      "c.yaml:2: curriculum.policy is ucb1, which is not built yet; for now it must be proportional or "
      "uniform"},

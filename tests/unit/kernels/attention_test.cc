@@ -88,22 +88,24 @@ TEST_CASE("attention_backward agrees with the judge") {
   }
 }
 
-// With bf16, q, k, v and dout are what they are; then probabilities P and dS are rounded for their products, and
-// out, dqkv when they are stored. What is rounded has errors of random signs, at most storing() of its size:
-// probabilities of a row sum to 1, so out is off by at most 2 storing() |v|. The gradient uses `out` as it was
-// rounded (delta) and dS, a difference of products of size |dout| |v| sqrt(D).
+// With bf16, q, k, v and dout are what they are; then probabilities P and dS are rounded for their products,
+// and out, dqkv when they are stored. What is rounded has errors of random signs, at most storing() of its
+// size: probabilities of a row sum to 1, so out is off by at most 2 storing() |v|. The gradient uses `out` as
+// it was rounded (delta) and dS, a difference of products of size |dout| |v| sqrt(D).
 TEST_CASE("attention of bf16 agrees with the judge as far as its roundings let it") {
   for (const Case& c : cases()) {
     Case k = c;
     INFO("T, H, D: ", k.T, " ", k.H, " ", k.D);
     k.qkv = rounded(k.qkv, Numbers::bf16), k.dout = rounded(k.dout, Numbers::bf16);
-    Acts qkv(k.qkv, Numbers::bf16), dout(k.dout, Numbers::bf16), out(k.dout, Numbers::bf16), dqkv(k.qkv, Numbers::bf16);
+    Acts qkv(k.qkv, Numbers::bf16), dout(k.dout, Numbers::bf16), out(k.dout, Numbers::bf16),
+        dqkv(k.qkv, Numbers::bf16);
     Tensor<float> lse(k.B * k.H, k.T);
     andrea::attention(out.view(), view(lse), qkv.view(), k.T, k.H);
     andrea::attention_backward(dqkv.view(), dout.view(), out.view(), view(lse), qkv.view(), k.T, k.H);
     Doubles want_lse;
     const Doubles want = reference::attention(exact(k.qkv), k.T, k.H, want_lse);
-    const double half = storing(Numbers::bf16), error = k.probability_error(), most = greatest(exact(k.qkv).v);
+    const double half = storing(Numbers::bf16), error = k.probability_error(),
+                 most = greatest(exact(k.qkv).v);
     check_close("out", out.values(), want,
                 [&](Index, Index) { return (2 * half + error + kSumOfProducts) * most; });
     check_close("lse", lse, want_lse,
@@ -144,20 +146,20 @@ TEST_CASE("attention of scores that would overflow an exponential") {
 TEST_CASE("attention is the same for any number of threads, and wherever the matrices lie") {
   const Case k(2, 130, 3, 20);
   for (const Numbers numbers : kKinds) {
-  const auto everything = [&](const Place& p) {
-    Acts qkv(k.qkv, numbers, p), out(Tensor<float>(k.N, k.C), numbers, {p.gap, p.shift});
-    Acts dqkv(k.qkv, numbers, {p.shift, p.shift}), dout(k.dout, numbers, {p.gap, p.gap});
-    Strided lse(Tensor<float>(k.B * k.H, k.T), p.shift, p.gap);
-    andrea::attention(out.view(), lse.view(), qkv.view(), k.T, k.H);
-    andrea::attention_backward(dqkv.view(), dout.view(), out.view(), lse.view(), qkv.view(), k.T, k.H);
-    CHECK((out.margins_intact() && lse.margins_intact() && dqkv.margins_intact()));
-    std::vector<float> all = out.values().v;
-    for (const auto& part : {lse.values(), dqkv.values()})
-      all.insert(all.end(), part.v.begin(), part.v.end());
-    return all;
-  };
-  check_same_for_threads([&] { return everything({0, 0}); });
-  for (const Place& p : kPlaces) CHECK(same_bits(everything(p), everything({0, 0})));
+    const auto everything = [&](const Place& p) {
+      Acts qkv(k.qkv, numbers, p), out(Tensor<float>(k.N, k.C), numbers, {p.gap, p.shift});
+      Acts dqkv(k.qkv, numbers, {p.shift, p.shift}), dout(k.dout, numbers, {p.gap, p.gap});
+      Strided lse(Tensor<float>(k.B * k.H, k.T), p.shift, p.gap);
+      andrea::attention(out.view(), lse.view(), qkv.view(), k.T, k.H);
+      andrea::attention_backward(dqkv.view(), dout.view(), out.view(), lse.view(), qkv.view(), k.T, k.H);
+      CHECK((out.margins_intact() && lse.margins_intact() && dqkv.margins_intact()));
+      std::vector<float> all = out.values().v;
+      for (const auto& part : {lse.values(), dqkv.values()})
+        all.insert(all.end(), part.v.begin(), part.v.end());
+      return all;
+    };
+    check_same_for_threads([&] { return everything({0, 0}); });
+    for (const Place& p : kPlaces) CHECK(same_bits(everything(p), everything({0, 0})));
   }
 }
 

@@ -27,8 +27,8 @@ struct Case {
   Result run() const {
     Result r{Tensor<float>(N, 1), Tensor<float>(N, C), random(V, C, 4)};
     for (float& value : r.dx.v) value = 77;  // dx is set, dhead added to
-    andrea::cross_entropy(flat(r.losses), view(r.dx), view(r.dhead), view(x), packed(view(head)), flat(targets),
-                          kScale);
+    andrea::cross_entropy(flat(r.losses), view(r.dx), view(r.dhead), view(x), packed(view(head)),
+                          flat(targets), kScale);
     return r;
   }
   // Of one logit, and so the relative one of its exponential (with 4 roundings of its size for scaling and
@@ -84,7 +84,8 @@ TEST_CASE("cross_entropy: the gradients agree with the judge; dx is set, dhead a
 }
 
 // Logits are as exact as with floats: x and the head are what they are. Their gradient is rounded for its two
-// products, each at most by storing() of itself; a row's sum to 2 at most, and dx is rounded when it is stored.
+// products, each at most by storing() of itself; a row's sum to 2 at most, and dx is rounded when it is
+// stored.
 TEST_CASE("cross_entropy of bf16 agrees with the judge as far as its roundings let it") {
   for (const Case& c : cases()) {
     Case k = c;
@@ -92,8 +93,8 @@ TEST_CASE("cross_entropy of bf16 agrees with the judge as far as its roundings l
     k.x = rounded(k.x, Numbers::bf16), k.head = rounded(k.head, Numbers::bf16);
     Acts in(k.x, Numbers::bf16), dx(k.x, Numbers::bf16);
     Tensor<float> losses(k.N, 1), dhead(k.V, k.C);
-    andrea::cross_entropy(flat(losses), dx.view(), view(dhead), in.view(), packed(view(k.head), Numbers::bf16),
-                          flat(k.targets), kScale);
+    andrea::cross_entropy(flat(losses), dx.view(), view(dhead), in.view(),
+                          packed(view(k.head), Numbers::bf16), flat(k.targets), kScale);
     const Doubles x = exact(k.x), head = exact(k.head), logits = reference::matmul(x, head);
     const Doubles want = reference::cross_entropy(logits, k.targets);
     const double error = 2 * k.logit_error() + std::sqrt(double(k.V)) * kRounding;
@@ -137,20 +138,20 @@ TEST_CASE("cross_entropy of equal logits is log V, of enormous ones no overflow"
 TEST_CASE("cross_entropy is the same for any number of threads, and wherever the matrices lie") {
   const Case k(530, 301, 20);
   for (const Numbers numbers : kKinds) {
-  const auto everything = [&](const Place& p) {
-    Acts x(k.x, numbers, p), dx(k.x, numbers, {p.shift, p.shift});
-    Strided head(k.head, p.gap, p.shift), dhead(k.head, 1, p.gap);
-    Tensor<float> losses(k.N, 1);
-    andrea::cross_entropy(flat(losses), dx.view(), dhead.view(), x.view(), packed(head.view(), numbers), flat(k.targets),
-                          kScale);
-    CHECK((dx.margins_intact() && dhead.margins_intact()));
-    std::vector<float> all = losses.v;
-    for (const auto& part : {dx.values(), dhead.values()})
-      all.insert(all.end(), part.v.begin(), part.v.end());
-    return all;
-  };
-  check_same_for_threads([&] { return everything({0, 0}); });
-  for (const Place& p : kPlaces) CHECK(same_bits(everything(p), everything({0, 0})));
+    const auto everything = [&](const Place& p) {
+      Acts x(k.x, numbers, p), dx(k.x, numbers, {p.shift, p.shift});
+      Strided head(k.head, p.gap, p.shift), dhead(k.head, 1, p.gap);
+      Tensor<float> losses(k.N, 1);
+      andrea::cross_entropy(flat(losses), dx.view(), dhead.view(), x.view(), packed(head.view(), numbers),
+                            flat(k.targets), kScale);
+      CHECK((dx.margins_intact() && dhead.margins_intact()));
+      std::vector<float> all = losses.v;
+      for (const auto& part : {dx.values(), dhead.values()})
+        all.insert(all.end(), part.v.begin(), part.v.end());
+      return all;
+    };
+    check_same_for_threads([&] { return everything({0, 0}); });
+    for (const Place& p : kPlaces) CHECK(same_bits(everything(p), everything({0, 0})));
   }
 }
 
@@ -179,6 +180,7 @@ TEST_CASE("cross_entropy refuses targets and shapes that do not fit") {
   CHECK_THROWS_AS(call(view(dx), view(few), view(k.head)), std::logic_error);
   CHECK_THROWS_AS(call({}, {}, view(losses)), std::logic_error);
   Acts half(k.x, Numbers::bf16);
-  CHECK_THROWS_AS(andrea::cross_entropy(flat(losses), {}, {}, half.view(), packed(view(k.head)), flat(k.targets), 0),
-                  std::logic_error);
+  CHECK_THROWS_AS(
+      andrea::cross_entropy(flat(losses), {}, {}, half.view(), packed(view(k.head)), flat(k.targets), 0),
+      std::logic_error);
 }

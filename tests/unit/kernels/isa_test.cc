@@ -7,7 +7,9 @@
 
 using namespace andrea;
 
-TEST_CASE("the portable instructions and the model are always there, each has a name of its own, and what is set is used") {
+TEST_CASE(
+    "the portable instructions and the model are always there, each has a name of its own, and what is set "
+    "is used") {
   const Isa before = isa();
   const std::vector<Isa> usable = usable_isas();
   CHECK(usable[0] == Isa::amx_model);

@@ -79,7 +79,8 @@ TEST_CASE("a float becomes the nearest bf16, ties to even, as arithmetic has it"
     }
   };
   for (uint32_t upper = 0; upper < 0x10000; ++upper)
-    for (const uint32_t lower : {0x0000u, 0x0001u, 0x7fffu, 0x8000u, 0x8001u, 0xffffu}) check_one(upper << 16 | lower);
+    for (const uint32_t lower : {0x0000u, 0x0001u, 0x7fffu, 0x8000u, 0x8001u, 0xffffu})
+      check_one(upper << 16 | lower);
   for (int i = 0; i < 100000; ++i) check_one(uint32_t(rng.below(uint64_t(1) << 32)));
   Bf16 got{};
   store(&got, splat(0x1p-127f * 1.00390625f), 1);  // a tie among numbers below 2^-126

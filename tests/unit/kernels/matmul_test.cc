@@ -96,8 +96,9 @@ TEST_CASE("matmul_input_backward and matmul_gelu_backward agree with the judge, 
     CHECK(same_bits(again.values().v, dx.values().v));
 
     andrea::matmul_gelu_backward(dh.view(), in.view(), weight, h.view());
-    check_close("dh", dh.values(), gelu_backward(product, exact(before)),
-                [&](Index r, Index c) { return 2 * tolerance(r, c) + 16 * kRounding * std::abs(product(r, c)); });
+    check_close("dh", dh.values(), gelu_backward(product, exact(before)), [&](Index r, Index c) {
+      return 2 * tolerance(r, c) + 16 * kRounding * std::abs(product(r, c));
+    });
     andrea::matmul_gelu_backward(again.view(), view(k.dy), weight, h.view());
     CHECK(same_bits(again.values().v, dh.values().v));
   });

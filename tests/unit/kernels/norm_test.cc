@@ -132,8 +132,10 @@ TEST_CASE("norm to bf16 is that to float, rounded; its gradient from bf16 is tha
   CHECK(same_bits(rstd.v, floats.rstd.v));
   Tensor<float> dx[2] = {k.x, k.x}, dgain[2] = {k.gain, k.gain};
   const Tensor<float> up = rounded(k.dy, Numbers::bf16);
-  andrea::norm_backward(view(dx[0]), flat(dgain[0]), dy.view(), view(k.x), flat(k.gain), flat(mean), flat(rstd));
-  andrea::norm_backward(view(dx[1]), flat(dgain[1]), view(up), view(k.x), flat(k.gain), flat(mean), flat(rstd));
+  andrea::norm_backward(view(dx[0]), flat(dgain[0]), dy.view(), view(k.x), flat(k.gain), flat(mean),
+                        flat(rstd));
+  andrea::norm_backward(view(dx[1]), flat(dgain[1]), view(up), view(k.x), flat(k.gain), flat(mean),
+                        flat(rstd));
   CHECK(same_bits(dx[0].v, dx[1].v));
   CHECK(same_bits(dgain[0].v, dgain[1].v));
 }

@@ -2,7 +2,7 @@
 #include "train/resume.h"
 
 #include <cmath>
-#include <map>
+#include <set>
 
 #include "base/checksum.h"
 #include "config/options.h"
@@ -89,27 +89,28 @@ Instructions option_of(Isa isa) {
 }
 
 TEST_CASE(
-    "on each instruction set, in both precisions: a stop, another number of threads and no sampling leave the same weights") {
+    "on each instruction set, in both precisions: a stop, another number of threads and no sampling leave "
+    "the same weights") {
   std::set<std::string> ends;
   for (const Isa isa : usable_isas())
     for (const Precision precision : {Precision::fp32, Precision::bf16}) {
-    INFO(name_of(isa), precision == Precision::bf16 ? ", bf16" : ", fp32");
-    TinyRun run, other;
-    run.config.train.isa = other.config.train.isa = option_of(isa);
-    run.config.train.precision = other.config.train.precision = precision;
-    CHECK(run.train() == 0);
-    const RunStart start = events_of<RunStart>(run).front().second;
-    CHECK(start.isa == name_of(isa));
-    CHECK(start.precision == (precision == Precision::bf16 ? "bf16" : "fp32"));
-    other.config.train.threads = 1;
-    other.config.sampling.enabled = false;
-    CHECK(other.train(7) == 143);
-    other.config.train.threads = 3;
-    CHECK(other.train(0, true) == 0);
-    const std::string end = read_file(run.run_folder().weights(20));
-    CHECK(end == read_file(other.run_folder().weights(20)));
-    ends.insert(end);
-  }
+      INFO(name_of(isa), precision == Precision::bf16 ? ", bf16" : ", fp32");
+      TinyRun run, other;
+      run.config.train.isa = other.config.train.isa = option_of(isa);
+      run.config.train.precision = other.config.train.precision = precision;
+      CHECK(run.train() == 0);
+      const RunStart start = events_of<RunStart>(run).front().second;
+      CHECK(start.isa == name_of(isa));
+      CHECK(start.precision == (precision == Precision::bf16 ? "bf16" : "fp32"));
+      other.config.train.threads = 1;
+      other.config.sampling.enabled = false;
+      CHECK(other.train(7) == 143);
+      other.config.train.threads = 3;
+      CHECK(other.train(0, true) == 0);
+      const std::string end = read_file(run.run_folder().weights(20));
+      CHECK(end == read_file(other.run_folder().weights(20)));
+      ends.insert(end);
+    }
   CHECK(ends.size() >= 3);  // so the options are heard: amx_model with fp32 is portable
 }
 
