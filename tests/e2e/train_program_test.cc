@@ -75,10 +75,10 @@ TEST_CASE("wrong use gets one sentence and exit code 2, and leaves nothing behin
   said({"--config", p.config_file().string(), "--set", "model.d_modle=5"}, "did you mean model.d_model");
   said({"--config", p.config_file().string(), "--set", "model.n_head=3"}, "n_head");
   said({"--config", p.config_file().string(), "--set", "train.isa=mmx"},
-       "train.isa is mmx; it must be auto, portable, avx2 or avx512");
-  if (usable_isas().back() != Isa::avx512)
-    said({"--config", p.config_file().string(), "--set", "train.isa=avx512"},
-         "train.isa is avx512, which this processor does not have");
+       "train.isa is mmx; it must be auto, portable, avx2, avx512, avx512_bf16, amx or amx_model");
+  if (usable_isas().back() != Isa::amx)
+    said({"--config", p.config_file().string(), "--set", "train.isa=amx"},
+         "train.isa is amx, which this processor does not have");
   said({"--config", p.config_file().string(), "--resume", "soon"},
        "neither 'latest' nor the number of a step");
   said({"--config", p.config_file().string(), "--resume", "--init", "x.bin"}, "give one of them");
