@@ -77,7 +77,7 @@ def steps_of(binary, size, precision, rows, steps, rounds, torch):
         peaks = [ours["peak_gflops"], behind]
         theirs = ours["torch_seconds"]
         print("{:5} {:8.3f} {:9.0f} {:8.1f} {:>10} {:>10} {:>11}".format(
-            number, ours["seconds"], ours["tokens_per_second"], ours["gflops"], percent(ours["gflops"], peaks[:1]),
+            number, ours["seconds"], ours["tokens_per_second"], ours["gflops"], percent(ours["gflops"], peaks),
             f"{theirs:.3f}" if theirs else "", "" if not theirs else "peak moved" if moved(peaks) else f"{theirs / ours['seconds']:.2f}"), flush=True)
         measured.append(ours)
     part = measured[-1]
