@@ -54,7 +54,7 @@ def main():
     worst = max(range(len(off)), key=off.__getitem__)
     held_off = abs(held_bf16 - held_fp32) / held_fp32
     print(f"{given.steps} steps on {isa}\n\n{'step':>6} {'fp32':>8} {'bf16':>8}   (means of {SMOOTHED})")
-    for step in sorted({1, *range(given.steps // 6, given.steps + 1, max(1, given.steps // 6)), given.steps}):
+    for step in sorted({1, *range(max(1, given.steps // 6), given.steps + 1, max(1, given.steps // 6)), given.steps}):
         print(f"{step:6} {a[step - 1]:8.4f} {b[step - 1]:8.4f}")
     print(f"\nfurthest apart: {100 * off[worst]:.3f} % at step {worst + 1}; a single step at most {100 * max(single):.2f} %")
     print(f"held out, bits per byte: fp32 {held_fp32:.4f}, bf16 {held_bf16:.4f}, {100 * held_off:.3f} % apart")

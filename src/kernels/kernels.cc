@@ -19,6 +19,10 @@ bool of_kind(Numbers numbers, std::initializer_list<CActMat> all) {
   return std::all_of(all.begin(), all.end(), [&](CActMat a) { return a.numbers == numbers; });
 }
 
+void check_ready(const Weight& w) {
+  check(w.ready(), "a weight is set, and made for the instructions in use");
+}
+
 // dy, which may also be floats.
 bool may_be_up(CActMat dy, Numbers numbers) { return dy.numbers == numbers || dy.numbers == Numbers::fp32; }
 
@@ -64,12 +68,14 @@ const KernelTable& chosen_kernels() {
 }
 
 void matmul(ActMat y, CActMat x, const Weight& w) {
+  check_ready(w);
   check(y.rows == x.rows && y.cols == w.outputs() && x.cols == w.inputs() && of_kind(w.numbers(), {y, x}),
         "matmul: y(N,O), x(N,C), w(O,C)");
   kernels().matmul(y, x, w);
 }
 
 void matmul_plus(Mat y, CMat residual, CActMat x, const Weight& w) {
+  check_ready(w);
   check(y.rows == x.rows && same_shape(y, residual) && y.cols == w.outputs() && x.cols == w.inputs() &&
             of_kind(w.numbers(), {x}),
         "matmul_plus: y(N,O), residual(N,O), x(N,C), w(O,C)");
@@ -77,6 +83,7 @@ void matmul_plus(Mat y, CMat residual, CActMat x, const Weight& w) {
 }
 
 void matmul_gelu(ActMat h, ActMat g, CActMat x, const Weight& w) {
+  check_ready(w);
   check(h.rows == x.rows && same_shape(h, g) && h.cols == w.outputs() && x.cols == w.inputs() &&
             of_kind(w.numbers(), {h, g, x}),
         "matmul_gelu: h(N,O), g(N,O), x(N,C), w(O,C)");
@@ -84,6 +91,7 @@ void matmul_gelu(ActMat h, ActMat g, CActMat x, const Weight& w) {
 }
 
 void matmul_input_backward(ActMat dx, CActMat dy, const Weight& w) {
+  check_ready(w);
   check(dx.rows == dy.rows && dy.cols == w.outputs() && dx.cols == w.inputs() && of_kind(w.numbers(), {dx}) &&
             may_be_up(dy, w.numbers()),
         "matmul_input_backward: dx(N,C), dy(N,O), w(O,C)");
@@ -91,6 +99,7 @@ void matmul_input_backward(ActMat dx, CActMat dy, const Weight& w) {
 }
 
 void matmul_gelu_backward(ActMat dh, CActMat dy, const Weight& w, CActMat h) {
+  check_ready(w);
   check(dh.rows == dy.rows && same_shape(dh, h) && dy.cols == w.outputs() && dh.cols == w.inputs() &&
             of_kind(w.numbers(), {dh, h}) && may_be_up(dy, w.numbers()),
         "matmul_gelu_backward: dh(N,C), dy(N,O), w(O,C), h(N,C)");
@@ -162,6 +171,7 @@ void attention_one(Vec out, CVec q, CMat keys, CMat values, Index H) {
 
 void cross_entropy(Vec losses, ActMat dx, Mat dhead, CActMat x, const Weight& head, CIds targets,
                    float scale) {
+  check_ready(head);
   check(losses.size == x.rows && head.inputs() == x.cols && x.numbers == head.numbers() &&
             targets.size == x.rows && (dx.data != nullptr) == (dhead.data != nullptr) &&
             (!dx.data || (same_shape(dx, x) && dx.numbers == x.numbers && dhead.rows == head.outputs() &&

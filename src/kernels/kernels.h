@@ -17,13 +17,14 @@ namespace andrea {
 
 // --- products ---
 // Activations are all of the kind that the weight is laid out for, but for what is a Mat; dy may be floats
-// too, and is rounded to that kind. Sums are floats, rounded once when they are stored as bf16.
+// too, and is rounded to that kind. Sums are floats, rounded once when they are stored as bf16. Nothing that
+// is written may overlap a factor (x, dy); y may be `residual`.
 
 void matmul(ActMat y, CActMat x, const Weight& w);                   // y(N,O) = x(N,C) w(O,C)^T
 void matmul_plus(Mat y, CMat residual, CActMat x, const Weight& w);  // y(N,O) = residual(N,O) + x w^T
-void matmul_gelu(ActMat h, ActMat g, CActMat x, const Weight& w);    // h(N,O) = x w^T, g(N,O) = gelu(h)
-void matmul_input_backward(ActMat dx, CActMat dy, const Weight& w);  // dx(N,C) = dy(N,O) w(O,C)
-// dh(N,C) = dy(N,O) w(O,C) times the slope of gelu at h(N,C), number by number; dh may not be h.
+void matmul_gelu(ActMat h, ActMat g, CActMat x, const Weight& w);    // h = x w^T, g = gelu(h as stored)
+void matmul_input_backward(ActMat dx, CActMat dy, const Weight& w);  // sets dx(N,C) = dy(N,O) w(O,C)
+// Sets dh(N,C) = dy(N,O) w(O,C) times the slope of gelu at h(N,C), number by number.
 void matmul_gelu_backward(ActMat dh, CActMat dy, const Weight& w, CActMat h);
 void matmul_weight_backward(Mat dw, CActMat dy, CActMat x);  // dw(O,C) += dy(N,O)^T x(N,C)
 
@@ -51,9 +52,10 @@ void gelu(Mat y, CMat x);
 
 // qkv(N,3C): columns [q | k | v], each C = H*D wide, head h at columns h*D. out(N,C): per row of the batch
 // and head, softmax over keys j <= i of q_i.k_j / sqrt(D), times v. Keeps lse(B*H, T): the log of each
-// softmax's sum. Works in blocks of positions: nothing of size T x T is kept. A NaN among the values may
-// reach earlier positions of its block too (0 times NaN). All but lse are of one kind; with bf16
-// probabilities and their gradients are rounded to it where they are multiplied with values, sums are floats.
+// softmax's sum. Works in blocks of positions: nothing of size T x T is kept. What is not finite among
+// keys and values may reach earlier positions of its block too (0 times it is NaN). All but lse are of one
+// kind; with bf16 probabilities and dS (vector/attention.cc) are rounded as factors of products, sums are
+// floats.
 void attention(ActMat out, Mat lse, CActMat qkv, Index T, Index H);
 // Sets dqkv.
 void attention_backward(ActMat dqkv, CActMat dout, CActMat out, CMat lse, CActMat qkv, Index T, Index H);

@@ -42,6 +42,10 @@ template <class T>
 inline constexpr Numbers kNumbersOf =
     std::is_same_v<std::remove_const_t<T>, Bf16> ? Numbers::bf16 : Numbers::fp32;
 
+template <class T>
+inline constexpr bool kIsNumber =
+    std::is_same_v<std::remove_const_t<T>, float> || std::is_same_v<std::remove_const_t<T>, Bf16>;
+
 // Activations: a matrix of numbers of either kind, known when it runs. Void is void or const void.
 template <class Void>
 struct AnyMat {
@@ -54,7 +58,7 @@ struct AnyMat {
   AnyMat() = default;
   AnyMat(Void* d, Index r, Index c, Index s, Numbers n) : data(d), rows(r), cols(c), stride(s), numbers(n) {}
   template <class T>
-  requires std::is_convertible_v<T*, Void*> AnyMat(MatView<T> m)
+  requires(std::is_convertible_v<T*, Void*>&& kIsNumber<T>) AnyMat(MatView<T> m)
       : AnyMat(m.data, m.rows, m.cols, m.stride, kNumbersOf<T>) {}
   operator AnyMat<const void>() const { return {data, rows, cols, stride, numbers}; }
   MatView<As<float>> floats() const {

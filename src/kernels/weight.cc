@@ -14,7 +14,9 @@ Weight::Weight(Index outputs, Index inputs, Numbers numbers)
 
 void Weight::set(CMat w) {
   check(w.rows == outputs_ && w.cols == inputs_, "weight: w(O,C)");
+  check(isa_ == isa(), "weight: made for the instructions in use");
   chosen_kernels().pack_weight(forward_.data(), backward_.data(), w, numbers_);
+  set_ = true;
 }
 
 Index Weight::floats(Index outputs, Index inputs, Numbers numbers) {

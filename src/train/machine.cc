@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "base/error.h"
+#include "base/log.h"
 #include "base/threads.h"
 #include "kernels/isa.h"
 
@@ -45,6 +46,9 @@ void use_machine(const TrainOptions& options) {
                       fmt::format("It has {}; auto takes the best.", fmt::join(names, ", ")));
   }
   set_isa(isa);
+  if (options.precision == Precision::bf16 && !fast_bf16(isa))
+    warn("{} cannot multiply bf16: train.precision bf16 widens the numbers first, which is slower than fp32",
+         name_of(isa));
 }
 
 Numbers numbers_of(const TrainOptions& options) {

@@ -6,6 +6,7 @@ namespace andrea::ANDREA_ISA {
 namespace {
 
 constexpr Index kQueries = 64, kKeys = 128;  // of a block: its scores stay in the first caches
+static_assert(kKeys % kQueries == 0);        // so each query sees a key of every block it goes along
 
 // One head of one row of the batch, as views of T x D.
 template <class T>
@@ -55,7 +56,7 @@ void for_seen(Index from, Index rows, Index first, Index keys, const Body& body)
   const Index part = all ? rows : kPart;
   for (Index row = 0; row < rows; row += part) {
     const Index n = smaller(part, rows - row), seen = from + row + n - first;
-    if (seen > 0) body(row, n, smaller(keys, seen));
+    body(row, n, smaller(keys, seen));
   }
 }
 
@@ -109,7 +110,7 @@ void attention_of(MatView<Number> out, Mat lse, MatView<const Number> qkv, Index
         multiply(part, near(as_is(head.q.block(from + at, count))),
                  Packed<Word>(words(block_memory(bh, j)), D, keys), false);
         for (Index i = at; i < at + count; ++i) {
-          const Index past = from + i + 1 - first, seen = past < 0 ? 0 : smaller(part_width, past);
+          const Index seen = smaller(part_width, from + i + 1 - first);
           const float kept =
               one_more_block(running[i], s.row(i), greatest(s.row(i), seen), seen, part_width, scale);
           if (j > 0 && kept != 1) scale_row(y.row(i), D, kept);
@@ -185,7 +186,7 @@ void attention_backward_of(MatView<Number> dqkv, MatView<const Number> dout, Mat
         });
         for (Index r = 0; r < rows; ++r) {
           float *pr = p.row(r), *dr = ds.row(r);
-          const Index past = from + r + 1 - first, seen = past > 0 ? smaller(width, past) : 0;
+          const Index seen = smaller(width, from + r + 1 - first);
           const float sum = lse.row(bh)[from + r], d = delta[from + r];
           for_lanes(seen, [&](Index c, auto n) {
             const Floats e = exp(load(pr + c, n) * scale - sum);

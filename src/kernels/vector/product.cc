@@ -144,8 +144,10 @@ void copy_transposed(Pair* to, const auto* from, Index k_step, Index rows, Index
       const auto read = [&](auto n) {
         for (Index i = 0; i < kLanes; ++i) {
           const Index k = 2 * (k0 + i);
+          v[i] = Floats{};
+          if (k >= K) continue;
           const auto* row = from + k * k_step + r0;
-          v[i] = k < K ? words_across<Pair>(row, k + 1 < K ? row + k_step : nullptr, n) : Floats{};
+          v[i] = words_across<Pair>(row, k + 1 < K ? row + k_step : nullptr, n);
         }
       };
       const Index n = smaller(kLanes, rows - r0);

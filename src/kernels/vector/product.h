@@ -61,7 +61,8 @@ Left<std::remove_const_t<S>> transposed(MatView<S> a) {  // a(K,M)
 }
 
 // The right factor, packed: panel j holds columns j * Tile::panel ..., word after word along K, zeros beyond
-// K and N. Of a factor packed with more words, `packed_words`, the first K numbers may be taken.
+// K and N. Of a factor packed with more words, `packed_words`, the first K numbers may be taken: what then
+// stands beyond K is multiplied by zeros of the left factor.
 template <class Word>
 inline Index words_of(Index K) {
   return pieces(pieces(K, kPerWord<Word>), Tile<Word>::unit) * Tile<Word>::unit;

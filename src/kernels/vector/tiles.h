@@ -64,15 +64,19 @@ class Tiles {
   void dot() {
     const auto later = [](uint32_t pair) { return std::bit_cast<float>(pair & 0xffff0000u); };
     const auto earlier = [](uint32_t pair) { return std::bit_cast<float>(pair << 16); };
-    for (Index m = 0; m < kTile; ++m)
-      for (Index n = 0; n < kTile; ++n) {
-        float sum[2] = {0, 0};
-        for (Index k = 0; k < kTile; ++k) {
-          sum[0] += earlier(words_[a][m][k]) * earlier(words_[b][k][n]);
-          sum[1] += later(words_[a][m][k]) * later(words_[b][k][n]);
+    for (Index m = 0; m < kTile; ++m) {
+      float first[kTile] = {}, second[kTile] = {};
+      for (Index k = 0; k < kTile; ++k) {
+        const float x = earlier(words_[a][m][k]), y = later(words_[a][m][k]);
+        for (Index n = 0; n < kTile; ++n) {
+          first[n] += x * earlier(words_[b][k][n]);
+          second[n] += y * later(words_[b][k][n]);
         }
-        words_[c][m][n] = std::bit_cast<uint32_t>(std::bit_cast<float>(words_[c][m][n]) + (sum[0] + sum[1]));
       }
+      for (Index n = 0; n < kTile; ++n)
+        words_[c][m][n] =
+            std::bit_cast<uint32_t>(std::bit_cast<float>(words_[c][m][n]) + (first[n] + second[n]));
+    }
   }
 
  private:
