@@ -33,7 +33,8 @@ def environment(rig, run, call, code, at):
 
 
 def stopped_run(rig):
-    """A run that a full disk has ended behind its second checkpoint, to be copied."""
+    """A run that a full disk has ended behind its second checkpoint, to be copied.  Its last checkpoint is perhaps still being
+    written when the disk fills, but the one before it is whole: a save waits for the last one.  So there must be a third."""
     for at in range(1, 1000):
         run = rig.new_run()
         rig.train(run, environment=environment(rig, run, "write", errno.ENOSPC, at)[1])
@@ -69,7 +70,7 @@ def fail_at(rig, want, call, code, at, stopped):
 
 def storm(short):
     stride, total = (5 if short else 1), 0
-    with Rig(steps=6 if short else 20, every_steps=2 if short else 5, sample_tokens=10) as rig:
+    with Rig(steps=8 if short else 20, every_steps=2 if short else 5, sample_tokens=10) as rig:
         want, stopped_before = rig.reference(), stopped_run(rig)
         for call, code in SCENES:
             for stopped in (None, stopped_before):
