@@ -11,8 +11,6 @@
 namespace andrea {
 namespace {
 
-const KernelTable& kernels() { return chosen_kernels(); }
-
 bool same_shape(CActMat a, CActMat b) { return a.rows == b.rows && a.cols == b.cols; }
 
 bool of_kind(Numbers numbers, std::initializer_list<CActMat> all) {
@@ -71,7 +69,7 @@ void matmul(ActMat y, CActMat x, const Weight& w) {
   check_ready(w);
   check(y.rows == x.rows && y.cols == w.outputs() && x.cols == w.inputs() && of_kind(w.numbers(), {y, x}),
         "matmul: y(N,O), x(N,C), w(O,C)");
-  kernels().matmul(y, x, w);
+  chosen_kernels().matmul(y, x, w);
 }
 
 void matmul_plus(Mat y, CMat residual, CActMat x, const Weight& w) {
@@ -79,7 +77,7 @@ void matmul_plus(Mat y, CMat residual, CActMat x, const Weight& w) {
   check(y.rows == x.rows && same_shape(y, residual) && y.cols == w.outputs() && x.cols == w.inputs() &&
             of_kind(w.numbers(), {x}),
         "matmul_plus: y(N,O), residual(N,O), x(N,C), w(O,C)");
-  kernels().matmul_plus(y, residual, x, w);
+  chosen_kernels().matmul_plus(y, residual, x, w);
 }
 
 void matmul_gelu(ActMat h, ActMat g, CActMat x, const Weight& w) {
@@ -87,7 +85,7 @@ void matmul_gelu(ActMat h, ActMat g, CActMat x, const Weight& w) {
   check(h.rows == x.rows && same_shape(h, g) && h.cols == w.outputs() && x.cols == w.inputs() &&
             of_kind(w.numbers(), {h, g, x}),
         "matmul_gelu: h(N,O), g(N,O), x(N,C), w(O,C)");
-  kernels().matmul_gelu(h, g, x, w);
+  chosen_kernels().matmul_gelu(h, g, x, w);
 }
 
 void matmul_input_backward(ActMat dx, CActMat dy, const Weight& w) {
@@ -95,7 +93,7 @@ void matmul_input_backward(ActMat dx, CActMat dy, const Weight& w) {
   check(dx.rows == dy.rows && dy.cols == w.outputs() && dx.cols == w.inputs() && of_kind(w.numbers(), {dx}) &&
             may_be_up(dy, w.numbers()),
         "matmul_input_backward: dx(N,C), dy(N,O), w(O,C)");
-  kernels().matmul_input_backward(dx, dy, w);
+  chosen_kernels().matmul_input_backward(dx, dy, w);
 }
 
 void matmul_gelu_backward(ActMat dh, CActMat dy, const Weight& w, CActMat h) {
@@ -103,54 +101,54 @@ void matmul_gelu_backward(ActMat dh, CActMat dy, const Weight& w, CActMat h) {
   check(dh.rows == dy.rows && same_shape(dh, h) && dy.cols == w.outputs() && dh.cols == w.inputs() &&
             of_kind(w.numbers(), {dh, h}) && may_be_up(dy, w.numbers()),
         "matmul_gelu_backward: dh(N,C), dy(N,O), w(O,C), h(N,C)");
-  kernels().matmul_gelu_backward(dh, dy, w, h);
+  chosen_kernels().matmul_gelu_backward(dh, dy, w, h);
 }
 
 void matmul_weight_backward(Mat dw, CActMat dy, CActMat x) {
   check(dw.rows == dy.cols && dw.cols == x.cols && dy.rows == x.rows && may_be_up(dy, x.numbers),
         "matmul_weight_backward: dw(O,C), dy(N,O), x(N,C)");
-  kernels().matmul_weight_backward(dw, dy, x);
+  chosen_kernels().matmul_weight_backward(dw, dy, x);
 }
 
 void matmul_row(Vec y, CVec x, CMat w, bool add) {
   check(y.size == w.rows && x.size == w.cols, "matmul_row: y(O), x(C), w(O,C)");
-  kernels().matmul_row(y, x, w, add);
+  chosen_kernels().matmul_row(y, x, w, add);
 }
 
 void embedding(Mat x, CMat tokens, CMat positions, CIds ids, Index T) {
   check_embedding(x, tokens, positions, ids, T, "embedding: x(N,C), tokens(V,C), positions(>=T,C), ids(N)");
-  kernels().embedding(x, tokens, positions, ids, T);
+  chosen_kernels().embedding(x, tokens, positions, ids, T);
 }
 
 void embedding_backward(Mat dtokens, Mat dpositions, CMat dx, CIds ids, Index T) {
   check_embedding(dx, dtokens, dpositions, ids, T,
                   "embedding_backward: dtokens(V,C), dpositions(>=T,C), dx(N,C), ids(N)");
-  kernels().embedding_backward(dtokens, dpositions, dx, ids, T);
+  chosen_kernels().embedding_backward(dtokens, dpositions, dx, ids, T);
 }
 
 void norm(ActMat y, Vec mean, Vec rstd, CMat x, CVec gain) {
   check(same_shape(y, x) && mean.size == x.rows && rstd.size == x.rows && gain.size == x.cols,
         "norm: y(N,C), mean(N), rstd(N), x(N,C), gain(C)");
-  kernels().norm(y, mean, rstd, x, gain);
+  chosen_kernels().norm(y, mean, rstd, x, gain);
 }
 
 void norm_backward(Mat dx, Vec dgain, CActMat dy, CMat x, CVec gain, CVec mean, CVec rstd) {
   check(same_shape(dx, x) && same_shape(dy, x) && dgain.size == x.cols && gain.size == x.cols &&
             mean.size == x.rows && rstd.size == x.rows,
         "norm_backward: dx(N,C), dgain(C), dy(N,C), x(N,C), gain(C), mean(N), rstd(N)");
-  kernels().norm_backward(dx, dgain, dy, x, gain, mean, rstd);
+  chosen_kernels().norm_backward(dx, dgain, dy, x, gain, mean, rstd);
 }
 
 void gelu(Mat y, CMat x) {
   check(same_shape(y, x), "gelu: y(N,C), x(N,C)");
-  kernels().gelu(y, x);
+  chosen_kernels().gelu(y, x);
 }
 
 void attention(ActMat out, Mat lse, CActMat qkv, Index T, Index H) {
   check_attention(qkv, lse, T, H, "attention: out(N,C), lse(B*H,T), qkv(N,3C)");
   check(out.rows == qkv.rows && 3 * out.cols == qkv.cols && out.numbers == qkv.numbers,
         "attention: out(N,C), qkv(N,3C)");
-  kernels().attention(out, lse, qkv, T, H);
+  chosen_kernels().attention(out, lse, qkv, T, H);
 }
 
 void attention_backward(ActMat dqkv, CActMat dout, CActMat out, CMat lse, CActMat qkv, Index T, Index H) {
@@ -159,14 +157,14 @@ void attention_backward(ActMat dqkv, CActMat dout, CActMat out, CMat lse, CActMa
   check(same_shape(dqkv, qkv) && same_shape(dout, out) && out.rows == qkv.rows && 3 * out.cols == qkv.cols &&
             of_kind(qkv.numbers, {dqkv, dout, out}),
         "attention_backward: dqkv(N,3C), dout(N,C), out(N,C), qkv(N,3C)");
-  kernels().attention_backward(dqkv, dout, out, lse, qkv, T, H);
+  chosen_kernels().attention_backward(dqkv, dout, out, lse, qkv, T, H);
 }
 
 void attention_one(Vec out, CVec q, CMat keys, CMat values, Index H) {
   const Index C = q.size;
   check(H >= 1 && C % H == 0 && out.size == C && keys.cols == C && same_shape(keys, values) && keys.rows >= 1,
         "attention_one: out(C), q(C), keys(t,C), values(t,C)");
-  kernels().attention_one(out, q, keys, values, H);
+  chosen_kernels().attention_one(out, q, keys, values, H);
 }
 
 void cross_entropy(Vec losses, ActMat dx, Mat dhead, CActMat x, const Weight& head, CIds targets,
@@ -178,26 +176,26 @@ void cross_entropy(Vec losses, ActMat dx, Mat dhead, CActMat x, const Weight& he
                           dhead.cols == head.inputs())),
         "cross_entropy: losses(N), dx(N,C), dhead(V,C), x(N,C), head(V,C), targets(N)");
   check_ids(targets, head.outputs(), "cross_entropy: a target is not in the vocabulary");
-  kernels().cross_entropy(losses, dx, dhead, x, head, targets, scale);
+  chosen_kernels().cross_entropy(losses, dx, dhead, x, head, targets, scale);
 }
 
 void add(Vec y, CVec x) {
   check(y.size == x.size, "add: y(n), x(n)");
-  kernels().add(y, x);
+  chosen_kernels().add(y, x);
 }
 
-double sum_of_squares(CVec x) { return kernels().sum_of_squares(x); }
+double sum_of_squares(CVec x) { return chosen_kernels().sum_of_squares(x); }
 
-bool all_finite(CVec x) { return kernels().all_finite(x); }
+bool all_finite(CVec x) { return chosen_kernels().all_finite(x); }
 
 void adamw(Vec weights, Vec m, Vec v, CVec grad, const AdamWStep& step) {
   check(m.size == weights.size && v.size == weights.size && grad.size == weights.size && step.step >= 1,
         "adamw: weights(n), m(n), v(n), grad(n), step >= 1");
-  kernels().adamw(weights, m, v, grad, step);
+  chosen_kernels().adamw(weights, m, v, grad, step);
 }
 
 double multiply_add_in_registers(int64_t rounds, Numbers numbers) {
-  return kernels().multiply_add_in_registers(rounds, numbers);
+  return chosen_kernels().multiply_add_in_registers(rounds, numbers);
 }
 
 }  // namespace andrea

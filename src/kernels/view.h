@@ -61,10 +61,9 @@ struct AnyMat {
   requires(std::is_convertible_v<T*, Void*>&& kIsNumber<T>) AnyMat(MatView<T> m)
       : AnyMat(m.data, m.rows, m.cols, m.stride, kNumbersOf<T>) {}
   operator AnyMat<const void>() const { return {data, rows, cols, stride, numbers}; }
-  MatView<As<float>> floats() const {
-    return {static_cast<As<float>*>(data), rows, cols, stride};
-  }                                                                                              // if fp32
-  MatView<As<Bf16>> bf16() const { return {static_cast<As<Bf16>*>(data), rows, cols, stride}; }  // if bf16
+  // The one of these two that `numbers` says.
+  MatView<As<float>> floats() const { return {static_cast<As<float>*>(data), rows, cols, stride}; }
+  MatView<As<Bf16>> bf16() const { return {static_cast<As<Bf16>*>(data), rows, cols, stride}; }
 };
 
 using Mat = MatView<float>;

@@ -60,11 +60,7 @@ void for_seen(Index from, Index rows, Index first, Index keys, const Body& body)
   }
 }
 
-void scale_row(float* x, Index n, float by) {
-  for_lanes(n, [&](Index i, auto some) { store(x + i, load(x + i, some) * by, some); });
-}
-
-// to = by * from
+// to = by * from; they may be the same
 template <class T>
 void store_scaled(T* to, const float* from, Index n, float by) {
   for_lanes(n, [&](Index i, auto some) { store(to + i, load(from + i, some) * by, some); });
@@ -83,12 +79,11 @@ void attention_of(MatView<Number> out, Mat lse, MatView<const Number> qkv, Index
   const auto block_memory = [&](Index bh, Index j) {
     return memory.data() + (bh * key_blocks + j) * (k_floats + v_floats);
   };
-  const auto words = [](const float* p) { return reinterpret_cast<const Word*>(p); };
   parallel_for(heads * key_blocks, [&](Index task) {
     const Index bh = task / key_blocks, j = task % key_blocks, keys = smaller(kKeys, T - j * kKeys);
     const Head<Number> head(qkv, bh / H, bh % H, T, C, D);
-    pack_transposed<Word>(block_memory(bh, j), head.k.block(j * kKeys, keys));
-    pack<Word>(block_memory(bh, j) + k_floats, head.v.block(j * kKeys, keys));
+    pack_transposed<Word>(kAlone, block_memory(bh, j), head.k.block(j * kKeys, keys));
+    pack<Word>(kAlone, block_memory(bh, j) + k_floats, head.v.block(j * kKeys, keys));
   });
 
   const Index blocks = pieces(T, kQueries);
@@ -108,16 +103,17 @@ void attention_of(MatView<Number> out, Mat lse, MatView<const Number> qkv, Index
       for_seen<Word>(from, rows, first, keys, [&](Index at, Index count, Index part_width) {
         const Mat part = s.block(at, count).columns(0, part_width);
         multiply(part, near(as_is(head.q.block(from + at, count))),
-                 Packed<Word>(words(block_memory(bh, j)), D, keys), false);
+                 Packed<Word>(words_in<Word>(block_memory(bh, j)), D, keys), false);
         for (Index i = at; i < at + count; ++i) {
           const Index seen = smaller(part_width, from + i + 1 - first);
           const float kept =
               one_more_block(running[i], s.row(i), greatest(s.row(i), seen), seen, part_width, scale);
-          if (j > 0 && kept != 1) scale_row(y.row(i), D, kept);
+          if (j > 0 && kept != 1) store_scaled(y.row(i), y.row(i), D, kept);
         }
-        multiply(y.block(at, count), near(as_is(part)),
-                 Packed<Word>(words(block_memory(bh, j) + k_floats), part_width, D, words_of<Word>(keys)),
-                 j > 0);
+        multiply(
+            y.block(at, count), near(as_is(part)),
+            Packed<Word>(words_in<Word>(block_memory(bh, j) + k_floats), part_width, D, words_of<Word>(keys)),
+            j > 0);
       });
     }
     for (Index i = 0; i < rows; ++i) {
@@ -155,11 +151,10 @@ void attention_backward_of(MatView<Number> dqkv, MatView<const Number> dout, Mat
       for (Index r = 0; r < rows; ++r)
         store_scaled(dqkv.row(row * T + first + r) + which * C + h * D, from.row(r), D, 1);
     };
-    const auto words = [](const float* p) { return reinterpret_cast<const Word*>(p); };
     for (Index i = 0; i < query_blocks; ++i) {
       const Index rows = smaller(kQueries, T - i * kQueries);
-      pack<Word>(query_memory(i), head.q.block(i * kQueries, rows));
-      pack<Word>(query_memory(i) + q_floats, up.block(i * kQueries, rows));
+      pack<Word>(kAlone, query_memory(i), head.q.block(i * kQueries, rows));
+      pack<Word>(kAlone, query_memory(i) + q_floats, up.block(i * kQueries, rows));
     }
     for (Index t = 0; t < T; ++t) {
       Floats dot{};
@@ -170,9 +165,9 @@ void attention_backward_of(MatView<Number> dqkv, MatView<const Number> dout, Mat
     alignas(64) float p_memory[kQueries * kKeys], ds_memory[kQueries * kKeys];
     for (Index first = 0; first < T; first += kKeys) {
       const Index keys = smaller(kKeys, T - first);
-      const auto k_columns = pack_transposed<Word>(key_memory, head.k.block(first, keys));
-      const auto v_columns = pack_transposed<Word>(key_memory + k_floats, head.v.block(first, keys));
-      const auto k_rows = pack<Word>(key_memory + 2 * k_floats, head.k.block(first, keys));
+      const auto k_columns = pack_transposed<Word>(kAlone, key_memory, head.k.block(first, keys));
+      const auto v_columns = pack_transposed<Word>(kAlone, key_memory + k_floats, head.v.block(first, keys));
+      const auto k_rows = pack<Word>(kAlone, key_memory + 2 * k_floats, head.k.block(first, keys));
       const Index first_block = first / kQueries;
       for (Index i = first_block; i < query_blocks; ++i) {
         const Index from = i * kQueries, rows = smaller(kQueries, T - from);
@@ -202,9 +197,9 @@ void attention_backward_of(MatView<Number> dqkv, MatView<const Number> dout, Mat
           for (Index c = width; c < keys; ++c)
             for (Index n = 0; n < D; ++n) dk.row(c)[n] = dv.row(c)[n] = 0;
         multiply(dv.block(0, width), near(transposed(p)),
-                 Packed<Word>(words(query_memory(i) + q_floats), rows, D), more);
-        multiply(dk.block(0, width), near(transposed(ds)), Packed<Word>(words(query_memory(i)), rows, D),
-                 more);
+                 Packed<Word>(words_in<Word>(query_memory(i) + q_floats), rows, D), more);
+        multiply(dk.block(0, width), near(transposed(ds)),
+                 Packed<Word>(words_in<Word>(query_memory(i)), rows, D), more);
         for_seen<Word>(from, rows, first, keys, [&](Index r, Index n, Index part_width) {
           multiply(dq.block(from + r, n), near(as_is(ds.block(r, n))),
                    Packed<Word>(k_rows.data, part_width, D, words_of<Word>(keys)), first > 0);

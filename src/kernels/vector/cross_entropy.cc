@@ -43,7 +43,7 @@ void cross_entropy_of(Vec losses, MatView<T> dx, Mat dhead, MatView<const T> x, 
     });
     if (gradient) {
       product_into(dx.block(from, rows), as_is(logits), backward<Word>(head));
-      product(dhead, transposed(logits), packed<Word>(panels.data(), in), true);
+      product(dhead, transposed(logits), pack<Word>(kTogether, panels.data(), in), true);
     }
   }
 }

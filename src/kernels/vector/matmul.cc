@@ -97,9 +97,9 @@ void matmul_weight_backward(Mat dw, CActMat dy, CActMat x) {
     const Scratch panels(packed_floats<Word>(in.rows, smaller(in.cols, dy.cols)));
     of_kind_beside<T>(dy, [&](auto up) {
       if (in.cols <= up.cols) {
-        product(dw, transposed(up), packed<Word>(panels.data(), in), true);
+        product(dw, transposed(up), pack<Word>(kTogether, panels.data(), in), true);
       } else {
-        product_then(in.cols, transposed(in), packed<Word>(panels.data(), up),
+        product_then(in.cols, transposed(in), pack<Word>(kTogether, panels.data(), up),
                      [&](Index m, Index n, CMat block) { add_transposed(dw, n, m, block); });
       }
     });
@@ -125,9 +125,9 @@ Index packed_floats(Index K, Index N, Numbers numbers) {
 
 void pack_weight(float* forward, float* backward, CMat w, Numbers numbers) {
   if (numbers == Numbers::bf16)
-    packed_transposed<Pair>(forward, w), packed<Pair>(backward, w);
+    pack_transposed<Pair>(kTogether, forward, w), pack<Pair>(kTogether, backward, w);
   else
-    packed_transposed<float>(forward, w), packed<float>(backward, w);
+    pack_transposed<float>(kTogether, forward, w), pack<float>(kTogether, backward, w);
 }
 
 }  // namespace andrea::ANDREA_ISA

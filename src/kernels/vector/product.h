@@ -74,9 +74,8 @@ struct Packed {
   Packed(const Word* d, Index k, Index n) : Packed(d, k, n, words_of<Word>(k)) {}
   Packed(const Word* d, Index k, Index n, Index words) : data(d), K(k), N(n), packed_words(words) {}
   const Word* panel(Index j) const { return data + j * packed_words * Tile<Word>::panel; }
-  Packed behind(Index n) const {
-    return {panel(n / Tile<Word>::panel), K, N - n, packed_words};
-  }  // whole panels
+  // From column n on, the first of a panel.
+  Packed behind(Index n) const { return {panel(n / Tile<Word>::panel), K, N - n, packed_words}; }
 };
 template <class Word>
 Index packed_floats(Index K, Index N) {
@@ -89,32 +88,25 @@ void pack_panels(Word* data, MatView<const S> b, Index from, Index to);
 template <class Word, class S>
 void pack_panels_transposed(Word* data, MatView<const S> b, Index from, Index to);
 
-// All of them, into `memory` of packed_floats(K, N): on one thread, and with all.
-template <class Word, class S>
-Packed<Word> pack(float* memory, MatView<S> b) {
-  Word* data = reinterpret_cast<Word*>(memory);
-  pack_panels<Word, std::remove_const_t<S>>(data, b, 0, pieces(b.cols, Tile<Word>::panel));
+// Who packs: the calling thread, or all.
+inline constexpr auto kAlone = [](Index panels, const auto& body) { body(Index{0}, panels); };
+inline constexpr auto kTogether = [](Index panels, const auto& body) {
+  constexpr Index kPanelsOfATask = 8;
+  parallel_pieces(panels, kPanelsOfATask, body);
+};
+
+// All of them, into `memory` of packed_floats(K, N).
+template <class Word, class S, class Share>
+Packed<Word> pack(const Share& share, float* memory, MatView<S> b) {
+  Word* data = words_in<Word>(memory);
+  share(pieces(b.cols, Tile<Word>::panel),
+        [&](Index from, Index to) { pack_panels<Word, std::remove_const_t<S>>(data, b, from, to); });
   return {data, b.rows, b.cols};
 }
-template <class Word, class S>
-Packed<Word> pack_transposed(float* memory, MatView<S> b) {
-  Word* data = reinterpret_cast<Word*>(memory);
-  pack_panels_transposed<Word, std::remove_const_t<S>>(data, b, 0, pieces(b.rows, Tile<Word>::panel));
-  return {data, b.cols, b.rows};
-}
-inline constexpr Index kPanelsTogether = 8;  // panels packed as one task
-template <class Word, class S>
-Packed<Word> packed(float* memory, MatView<S> b) {
-  Word* data = reinterpret_cast<Word*>(memory);
-  parallel_pieces(pieces(b.cols, Tile<Word>::panel), kPanelsTogether, [&](Index from, Index to) {
-    pack_panels<Word, std::remove_const_t<S>>(data, b, from, to);
-  });
-  return {data, b.rows, b.cols};
-}
-template <class Word, class S>
-Packed<Word> packed_transposed(float* memory, MatView<S> b) {
-  Word* data = reinterpret_cast<Word*>(memory);
-  parallel_pieces(pieces(b.rows, Tile<Word>::panel), kPanelsTogether, [&](Index from, Index to) {
+template <class Word, class S, class Share>
+Packed<Word> pack_transposed(const Share& share, float* memory, MatView<S> b) {
+  Word* data = words_in<Word>(memory);
+  share(pieces(b.rows, Tile<Word>::panel), [&](Index from, Index to) {
     pack_panels_transposed<Word, std::remove_const_t<S>>(data, b, from, to);
   });
   return {data, b.cols, b.rows};
@@ -123,11 +115,11 @@ Packed<Word> packed_transposed(float* memory, MatView<S> b) {
 // A weight's panels: of the transpose, for x w^T, and of w, for dy w.
 template <class Word>
 Packed<Word> forward(const Weight& w) {
-  return {reinterpret_cast<const Word*>(w.forward()), w.inputs(), w.outputs()};
+  return {words_in<Word>(w.forward()), w.inputs(), w.outputs()};
 }
 template <class Word>
 Packed<Word> backward(const Weight& w) {
-  return {reinterpret_cast<const Word*>(w.backward()), w.outputs(), w.inputs()};
+  return {words_in<Word>(w.backward()), w.outputs(), w.inputs()};
 }
 
 // On one thread. These take float and bf16 on the left, the second with pairs alone.

@@ -14,6 +14,16 @@ using WordOf = std::conditional_t<std::is_same_v<std::remove_const_t<T>, Bf16>, 
 template <class Word>
 inline constexpr Index kPerWord = std::is_same_v<Word, Pair> ? 2 : 1;
 
+// Memory of floats, as the words it is to hold.
+template <class Word>
+Word* words_in(float* memory) {
+  return reinterpret_cast<Word*>(memory);
+}
+template <class Word>
+const Word* words_in(const float* memory) {
+  return reinterpret_cast<const Word*>(memory);
+}
+
 inline Floats load(const Pair* p) {
   Floats v;
   std::memcpy(&v, p, sizeof v);
@@ -29,8 +39,8 @@ inline Floats dot(float, Floats a, Floats b, Floats sum) { return multiply_add(a
 inline Floats dot(Pair, Floats a, Floats b, Floats sum) {
   return _mm512_dpbf16_ps(sum, std::bit_cast<__m512bh>(a), std::bit_cast<__m512bh>(b));
 }
-#else  // what that instruction does, but for numbers below 2^-126, which it takes as 0: the later number
-       // first
+#else
+// What that instruction does, the later number first; but it takes numbers below 2^-126 as 0.
 inline Floats dot(Pair, Floats a, Floats b, Floats sum) {
   const auto later = [](Floats x) { return std::bit_cast<Floats>(std::bit_cast<Words>(x) & 0xffff0000u); };
   const auto earlier = [](Floats x) { return std::bit_cast<Floats>(std::bit_cast<Words>(x) << 16); };
