@@ -1,6 +1,5 @@
 #include "base/threads.h"
 
-#include <sched.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -14,13 +13,6 @@
 
 namespace andrea {
 namespace {
-
-int cpus_of_affinity() {
-  cpu_set_t set;
-  CPU_ZERO(&set);
-  if (::sched_getaffinity(0, sizeof set, &set) != 0) return omp_get_num_procs();
-  return CPU_COUNT(&set);
-}
 
 // cgroup v2: the path of this process is in /proc/self/cgroup as "0::/path"; every level may hold a quota.
 int cpus_of_cgroup(int limit) {
@@ -42,10 +34,12 @@ int cpus_of_cgroup(int limit) {
 
 }  // namespace
 
-int usable_cpus() { return std::max(1, cpus_of_cgroup(cpus_of_affinity())); }
+int usable_cpus() { return std::max(1, cpus_of_cgroup(omp_get_num_procs())); }
 
 void wait_without_spinning(char** argv) {
-  if (std::getenv("OMP_WAIT_POLICY") || std::getenv("GOMP_SPINCOUNT")) return;
+  for (const char* theirs :
+       {"OMP_WAIT_POLICY", "GOMP_SPINCOUNT", "OMP_PROC_BIND", "OMP_PLACES", "GOMP_CPU_AFFINITY"})
+    if (std::getenv(theirs)) return;
   if (::setenv("OMP_WAIT_POLICY", "passive", 0) != 0) return;
   std::error_code unknown;  // by its own path, so that it keeps its name in top and pgrep
   const std::string program = std::filesystem::read_symlink("/proc/self/exe", unknown);

@@ -12,7 +12,8 @@ int usable_cpus();
 
 // Lets threads that wait sleep instead of spin, which costs nothing on a quiet machine and much beside other
 // work (docs/performance.md). OpenMP reads this when it is loaded, so the program starts itself anew once,
-// first thing in main; a user's own OMP_WAIT_POLICY or GOMP_SPINCOUNT stays.
+// first thing in main. Not where the user has said how threads wait, or where they run: a thread that is
+// bound to a processor already would pass that on as all there are.
 void wait_without_spinning(char** argv);
 
 // For all later parallel loops. n >= 1.
@@ -20,12 +21,26 @@ void set_threads(int n);
 int threads();
 
 // body(i) for i in [0, n), each once, in any order and on any thread. `body` must not throw: an exception
-// cannot leave a parallel region.
+// cannot leave a parallel region. Each thread begins with a part of its own, the same of every loop over
+// the same range, so that the rows that it wrote in one loop are near it in the next; then it helps others.
 template <class Body>
 void parallel_for(int64_t n, const Body& body) {
-  if (n == 1) return body(int64_t{0});
-#pragma omp parallel for schedule(dynamic, 1) num_threads(threads())
-  for (int64_t i = 0; i < n; ++i) body(i);
+  struct alignas(64) Part {
+    int64_t next, end;
+  };
+  constexpr int kMost = 64;
+  const int all = threads(), parts = int(n < all ? n : all < kMost ? all : kMost);
+  if (parts <= 1) {
+    for (int64_t i = 0; i < n; ++i) body(i);
+    return;
+  }
+  Part part[kMost];
+  for (int p = 0; p < parts; ++p) part[p] = {n * p / parts, n * (p + 1) / parts};
+#pragma omp parallel num_threads(n < all ? int(n) : all)
+  for (int turn = 0, first = omp_get_thread_num(); turn < parts; ++turn) {
+    Part& from = part[(first + turn) % parts];
+    for (int64_t i; (i = __atomic_fetch_add(&from.next, 1, __ATOMIC_RELAXED)) < from.end;) body(i);
+  }
 }
 
 // For cheap loops over memory: body(begin, end) over fixed pieces of `piece` elements (the last may be

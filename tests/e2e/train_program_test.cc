@@ -55,6 +55,22 @@ TEST_CASE("threads wait without spinning unless the user says otherwise") {
   CHECK(!has(openmp_says({"GOMP_SPINCOUNT=1000"}), "GOMP_SPINCOUNT = '0'"));
 }
 
+TEST_CASE("threads bound to processors: the first one's processor is not taken for all there are") {
+  const Program p;
+  const auto threads_of = [&](const char* setting) {
+    const Finished f = run_command({"env", setting, kTrain, "--config", p.config_file().string(), "--set",
+                                    "train.threads=0", "--set", "train.steps=1", "--progress", "plain"},
+                                   p.tiny.root());
+    INFO(f.err);
+    REQUIRE(f.code == 0);
+    std::filesystem::remove_all(p.tiny.run_folder().dir);
+    const size_t end = f.err.find(" thread"), begin = f.err.rfind(", ", end);
+    REQUIRE(end != std::string::npos);
+    return f.err.substr(begin, end - begin);
+  };
+  CHECK(threads_of("OMP_PROC_BIND=true") == threads_of("OMP_PROC_BIND=false"));
+}
+
 TEST_CASE("wrong use gets one sentence and exit code 2, and leaves nothing behind") {
   const Program p;
   const auto said = [&](const std::vector<std::string>& arguments, const char* what) {

@@ -30,20 +30,20 @@ template <class T>
 void cross_entropy_of(Vec losses, MatView<T> dx, Mat dhead, MatView<const T> x, const Weight& head,
                       CIds targets, float scale) {
   using Word = WordOf<T>;
-  const Index N = x.rows, C = x.cols, V = head.outputs();
+  const Index N = x.rows, V = head.outputs();
   const bool gradient = dx.data != nullptr;
-  const Scratch memory(smaller(kLossRows, N) * V), panels(gradient ? packed_floats<Word>(kLossRows, C) : 0);
+  const Scratch memory(smaller(kLossRows, N) * V);
   for (Index from = 0; from < N; from += kLossRows) {
     const Index rows = smaller(kLossRows, N - from);
     const Mat logits(memory.data(), rows, V);
     const MatView<const T> in = x.block(from, rows);
-    product(logits, as_is(in), forward<Word>(head), false);
+    product(logits, as_is(in), forward<Word>(head));
     parallel_for(rows, [&](Index r) {
       losses.data[from + r] = row_loss(logits.row(r), V, targets.data[from + r], gradient, scale);
     });
     if (gradient) {
       product_into(dx.block(from, rows), as_is(logits), backward<Word>(head));
-      product(dhead, transposed(logits), pack<Word>(kTogether, panels.data(), in), true);
+      add_product_of_transposed<Word>(dhead, CMat(logits), in);
     }
   }
 }

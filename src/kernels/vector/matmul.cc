@@ -14,27 +14,6 @@ void of_kind_beside(CActMat dy, const Body& body) {
     body(dy.floats());
 }
 
-// y += block^T, from row m and column n of y on.
-void add_transposed(Mat y, Index m, Index n, CMat block) {
-  for (Index r0 = 0; r0 < block.rows; r0 += kLanes)
-    for (Index c0 = 0; c0 < block.cols; c0 += kLanes) {
-      const Index rows = smaller(kLanes, block.rows - r0), cols = smaller(kLanes, block.cols - c0);
-      const auto square = [&](auto across, auto down) {
-        Floats v[kLanes] = {};
-        for (Index r = 0; r < rows; ++r) v[r] = load(block.row(r0 + r) + c0, across);
-        transpose(v);
-        for (Index c = 0; c < cols; ++c) {
-          float* to = y.row(m + c0 + c) + n + r0;
-          store(to, load(to, down) + v[c], down);
-        }
-      };
-      if (rows == kLanes && cols == kLanes)
-        square(Whole{}, Whole{});
-      else
-        square(cols, rows);
-    }
-}
-
 }  // namespace
 
 void matmul(ActMat y, CActMat x, const Weight& w) {
@@ -89,20 +68,10 @@ void matmul_gelu_backward(ActMat dh, CActMat dy, const Weight& w, CActMat h) {
   });
 }
 
-// The narrower factor is packed; when that is dy, the product comes out transposed.
 void matmul_weight_backward(Mat dw, CActMat dy, CActMat x) {
   of_kind(x, [&](auto in) {
     using T = std::remove_const_t<std::remove_pointer_t<decltype(in.data)>>;
-    using Word = WordOf<T>;
-    const Scratch panels(packed_floats<Word>(in.rows, smaller(in.cols, dy.cols)));
-    of_kind_beside<T>(dy, [&](auto up) {
-      if (in.cols <= up.cols) {
-        product(dw, transposed(up), pack<Word>(kTogether, panels.data(), in), true);
-      } else {
-        product_then(in.cols, transposed(in), pack<Word>(kTogether, panels.data(), up),
-                     [&](Index m, Index n, CMat block) { add_transposed(dw, n, m, block); });
-      }
-    });
+    of_kind_beside<T>(dy, [&](auto up) { add_product_of_transposed<WordOf<T>>(dw, up, in); });
   });
 }
 

@@ -136,27 +136,27 @@ void copy_rows(Word* to, const S* from, Index row_step, Index rows, Index K, Ind
       store(to + k, left > 0 ? words_along<Word>(from + k * kPerWord<Word>, left) : Floats{}, n);
     });
 }
-// The same of a transposed factor, in squares of kLanes words.
-void copy_transposed(Pair* to, const auto* from, Index k_step, Index rows, Index K, Index words) {
-  for (Index k0 = 0; k0 < words; k0 += kLanes)
-    for (Index r0 = 0; r0 < rows; r0 += kLanes) {
+// The same of a transposed factor, words `from` to `to`, in squares of kLanes words; from(k, r) of K x rows.
+template <class S>
+void copy_transposed(Pair* memory, MatView<const S> a, Index words, Index from, Index to) {
+  for (Index k0 = from; k0 < to; k0 += kLanes)
+    for (Index r0 = 0; r0 < a.cols; r0 += kLanes) {
       Floats v[kLanes];
       const auto read = [&](auto n) {
         for (Index i = 0; i < kLanes; ++i) {
           const Index k = 2 * (k0 + i);
           v[i] = Floats{};
-          if (k >= K) continue;
-          const auto* row = from + k * k_step + r0;
-          v[i] = words_across<Pair>(row, k + 1 < K ? row + k_step : nullptr, n);
+          if (k < a.rows)
+            v[i] = words_across<Pair>(a.row(k) + r0, k + 1 < a.rows ? a.row(k + 1) + r0 : nullptr, n);
         }
       };
-      const Index n = smaller(kLanes, rows - r0);
+      const Index n = smaller(kLanes, a.cols - r0);
       if (n == kLanes)
         read(Whole{});
       else
         read(n);
       transpose(v);
-      Pair* square = to + r0 * words + k0;
+      Pair* square = memory + r0 * words + k0;
       for (Index r = 0; r < n; ++r, square += words) {
         if (k0 + kLanes <= words)
           store(square, v[r]);
@@ -166,25 +166,41 @@ void copy_transposed(Pair* to, const auto* from, Index k_step, Index rows, Index
     }
 }
 // Of floats in strips of Tile::rows rows, K after K.
-void gather_strips(float* to, const float* from, Index k_step, Index rows, Index K) {
-  constexpr Index kAhead = 8, kLine = 16;  // rows of memory; floats of a cache line
+void copy_transposed(float* memory, MatView<const float> a, Index words, Index from, Index to) {
   constexpr Index kStrip = Tile<float>::rows;
-  for (Index k = 0; k < K; ++k, from += k_step, to += kStrip) {
-    for (Index r = 0; r < rows; r += kLine) __builtin_prefetch(from + kAhead * k_step + r);
-    Index r = 0;
-    for (; r + kStrip <= rows; r += kStrip) std::memcpy(to + r * K, from + r, kStrip * sizeof(float));
-    for (Index i = r; i < rows; ++i) to[r * K + i - r] = from[i];
+  for (Index r = 0; r < a.cols; r += kStrip) {
+    float* strip = memory + r * words + from * kStrip;
+    const Index some = smaller(kStrip, a.cols - r);
+    for (Index k = from; k < smaller(to, a.rows); ++k, strip += kStrip) {
+      const float* row = a.row(k) + r;
+      if (some == kStrip)
+        std::memcpy(strip, row, kStrip * sizeof(float));
+      else
+        for (Index i = 0; i < some; ++i) strip[i] = row[i];
+    }
   }
 }
+
+// The transposed factor copied whole, as one block.
+template <class Word>
+Block<Word> block_transposed(Word* memory, Index words) {
+  if constexpr (std::is_same_v<Word, float>)
+    return {memory, 1, Tile<float>::rows, Tile<float>::rows * words};
+  else
+    return {memory, words, 1, Tile<Pair>::rows * words};
+}
+// Tiles of AMX read whole strips.
+void fill_last_strip(Pair* memory, Index rows, Index words) {
+  if (Tile<Pair>::unit == 1) return;
+  const Index whole = pieces(rows, Tile<Pair>::rows) * Tile<Pair>::rows;
+  std::memset(memory + rows * words, 0, size_t((whole - rows) * words) * sizeof(Pair));
+}
+void fill_last_strip(float*, Index, Index) {}
 
 // The rows and K numbers at a.data, read in place or copied to `memory`; `words` along K.
 Block<float> block_of(float* memory, Left<float> a, Index rows, Index K, Index, Index columns) {
   constexpr Index kStrip = Tile<float>::rows, kWorthwhile = 8 * Tile<float>::panel;
-  if (!a.near && a.k_step != 1) {
-    gather_strips(memory, a.data, a.k_step, rows, K);
-    return {memory, 1, kStrip, kStrip * K};
-  }
-  if (!a.near && columns >= kWorthwhile) {  // for fewer a copy of rows that lie well already does not pay
+  if (!a.near && columns >= kWorthwhile) {  // for fewer a copy does not pay
     copy_rows(memory, a.data, a.row_step, rows, K, K);
     return {memory, K, 1, kStrip * K};
   }
@@ -195,24 +211,31 @@ Block<Pair> block_of(Pair* memory, Left<S> a, Index rows, Index K, Index words, 
   if (a.k_step == 1)
     copy_rows(memory, a.data, a.row_step, rows, K, words);
   else
-    copy_transposed(memory, a.data, a.k_step, rows, K, words);
-  if (Tile<Pair>::unit > 1) {  // tiles read whole strips
-    const Index whole = pieces(rows, Tile<Pair>::rows) * Tile<Pair>::rows;
-    std::memset(memory + rows * words, 0, size_t((whole - rows) * words) * sizeof(Pair));
-  }
+    copy_transposed(memory, MatView<const S>(a.data, K, rows, a.k_step), words, 0, words);
+  fill_last_strip(memory, rows, words);
   return {memory, words, 1, Tile<Pair>::rows * words};
+}
+
+// A block against the panels of b, `words` of them along K from word k on.
+template <class Word>
+void block_product(Mat c, Block<Word> a, Packed<Word> b, Index k, Index words, bool near, bool add) {
+  constexpr Index kPanel = Tile<Word>::panel;
+  for (Index n = 0; n < c.cols; n += kPanel)
+    any_panel_product(c.columns(n, smaller(kPanel, c.cols - n)), a, b.panel(n / kPanel) + k * kPanel,
+                      near ? 0 : b.packed_words * kPanel, words, add);
 }
 
 }  // namespace
 
+// Some rows of memory at a time, from panel to panel.
 template <class Word, class S>
-void pack_panels(Word* data, MatView<const S> b, Index from, Index to) {
+void pack_words(Word* data, MatView<const S> b, Index from, Index to) {
   constexpr Index kPanel = Tile<Word>::panel, kStep = kPerWord<Word>;
   const Index words = words_of<Word>(b.rows);
-  for (Index j = from; j < to; ++j) {
-    Word* at = data + j * words * kPanel;
+  for (Index j = 0; j * kPanel < b.cols; ++j) {
+    Word* at = data + (j * words + from) * kPanel;
     const Index n = smaller(kPanel, b.cols - j * kPanel);
-    for (Index k = 0; k < words * kStep; k += kStep, at += kPanel)
+    for (Index k = from * kStep; k < to * kStep; k += kStep, at += kPanel)
       for (Index i = 0; i < kPanel; i += kLanes) {
         if (k >= b.rows || i >= n) {
           store(at + i, Floats{});
@@ -251,59 +274,91 @@ void pack_panels_transposed(Word* data, MatView<const S> b, Index from, Index to
 
 template <class Word, class S>
 void multiply(Mat c, Left<S> a, Packed<Word> b, bool add) {
-  constexpr Index kPanel = Tile<Word>::panel, kDepth = Tile<Word>::depth, kStep = kPerWord<Word>;
+  constexpr Index kDepth = Tile<Word>::depth, kStep = kPerWord<Word>;
   alignas(64) Word memory[kRows * kDepth];
   for (Index m0 = 0; m0 < c.rows; m0 += kRows) {
     const Index rows = smaller(kRows, c.rows - m0);
     for (Index k0 = 0; k0 < b.K; k0 += kDepth * kStep) {
       const Index K = smaller(kDepth * kStep, b.K - k0), words = words_of<Word>(K);
-      const Left<S> part{a.data + m0 * a.row_step + k0 * a.k_step, a.row_step, a.k_step, a.near};
-      const Block<Word> block = block_of(memory, part, rows, K, words, c.cols);
-      for (Index n0 = 0; n0 < c.cols; n0 += kPanel) {
-        const Mat tiles = c.block(m0, rows).columns(n0, smaller(kPanel, c.cols - n0));
-        any_panel_product(tiles, block, b.panel(n0 / kPanel) + k0 / kStep * kPanel,
-                          a.near ? 0 : b.packed_words * kPanel, words, add || k0 > 0);
-      }
+      const Block<Word> block = block_of(memory, a.from(m0, k0), rows, K, words, c.cols);
+      block_product(c.block(m0, rows), block, b, k0 / kStep, words, a.near, add || k0 > 0);
     }
   }
 }
 
 template <class Word>
-Blocks blocks_of(Index M, Index N, Index most_cols) {
+Blocks<Word>::Blocks(Index M, Index N, Index most_cols) : M_(M), N_(N) {
   constexpr Index kPanel = Tile<Word>::panel, kEnough = 20;
-  // About the same work in each of `count` parts, in whole units.
-  const auto even = [](Index n, Index count, Index unit) { return pieces(pieces(n, count), unit) * unit; };
   Index rows = kRows, cols = smaller(pieces(N, kPanel) * kPanel, most_cols);
-  const auto count = [&] { return pieces(M, rows) * pieces(N, cols); };
-  while (count() < kEnough && cols > 8 * kPanel) cols /= 2;
-  if (count() < kEnough) rows = kRows / 2;
-  while (count() < kEnough && cols > 4 * kPanel) cols /= 2;
-  return {even(M, pieces(M, rows), Tile<Word>::rows), even(N, pieces(N, cols), kPanel)};
+  const auto few = [&] { return pieces(M, rows) * pieces(N, cols) < kEnough; };
+  while (few() && cols > 8 * kPanel) cols /= 2;
+  if (few()) rows = kRows / 2;
+  while (few() && cols > 4 * kPanel) cols /= 2;
+  down_ = pieces(M, rows), across_ = pieces(N, cols);
 }
 
 template <class Word, class S>
-void product(Mat c, Left<S> a, Packed<Word> b, bool add) {
-  const Blocks blocks =
-      blocks_of<Word>(c.rows, c.cols, pieces(c.cols, Tile<Word>::panel) * Tile<Word>::panel);
-  const Index across = pieces(c.cols, blocks.cols);
-  parallel_for(pieces(c.rows, blocks.rows) * across, [&](Index i) {
-    const Index m = i / across * blocks.rows, n = i % across * blocks.cols;
-    const Mat block =
-        c.block(m, smaller(blocks.rows, c.rows - m)).columns(n, smaller(blocks.cols, c.cols - n));
-    multiply(block, a.below(m), b.behind(n), add);
+void product(Mat c, Left<S> a, Packed<Word> b) {
+  const Blocks<Word> blocks(c.rows, c.cols, pieces(c.cols, Tile<Word>::panel) * Tile<Word>::panel);
+  parallel_for(blocks.count(), [&](Index i) {
+    const auto [m, rows, n, cols] = blocks[i];
+    multiply(c.block(m, rows).columns(n, cols), a.from(m, 0), b.behind(n), false);
   });
+}
+
+// Chunks of tokens. Each task multiplies a block with one chunk and packs its part of the next one: the
+// columns of a that it will want itself, and a share of b.
+template <class Word, class A, class B>
+void add_product_of_transposed(Mat c, MatView<const A> a, MatView<const B> b) {
+  constexpr Index kStrip = Tile<Word>::rows, kPanel = Tile<Word>::panel, kStep = kPerWord<Word>;
+  const Index M = a.cols, N = b.cols, chunks = pieces(words_of<Word>(a.rows), Tile<Word>::depth),
+              K = pieces(pieces(a.rows, chunks), kStep * kLanes) * kStep * kLanes, words = words_of<Word>(K);
+  const Index left_floats = pieces(M, kStrip) * kStrip * words, right_floats = packed_floats<Word>(K, N);
+  const Scratch memory(2 * (left_floats + right_floats));  // two chunks
+  const Blocks<Word> blocks(M, N, pieces(N, kPanel) * kPanel);
+  const auto left = [&](Index k) {
+    return words_in<Word>(memory.data()) + k / K % 2 * (left_floats + right_floats);
+  };
+  const auto pack_part = [&](Index i, Index k) {
+    if (k >= a.rows) return;
+    const Index some = smaller(K, a.rows - k), some_words = words_of<Word>(some);
+    const auto edge = [&](Index part, Index parts) {
+      return smaller(some_words, pieces(some_words, kLanes) * part / parts * kLanes);
+    };
+    const auto [m, rows, n, cols] = blocks[i];
+    const Index across = blocks.across(), q = i % across;
+    copy_transposed(left(k) + m * words, a.block(k, some).columns(m, rows), words, edge(q, across),
+                    edge(q + 1, across));
+    pack_words(left(k) + left_floats, b.block(k, some), edge(i, blocks.count()), edge(i + 1, blocks.count()));
+  };
+  fill_last_strip(left(0), M, words), fill_last_strip(left(K), M, words);
+  parallel_for(blocks.count(), [&](Index i) { pack_part(i, 0); });
+  for (Index k = 0; k < a.rows; k += K) {
+    const Index some = smaller(K, a.rows - k);
+    const Packed<Word> packed(left(k) + left_floats, some, N);
+    parallel_for(blocks.count(), [&](Index i) {
+      const auto [m, rows, n, cols] = blocks[i];
+      const Block<Word> block = block_transposed(left(k) + m * words, words);
+      block_product(c.block(m, rows).columns(n, cols), block, packed.behind(n), 0, words_of<Word>(some),
+                    false, true);
+      pack_part(i, k + K);
+    });
+  }
 }
 
 // What the other files use.
 #define ANDREA_PRODUCTS(Word, S)                                                        \
-  template void pack_panels<Word, S>(Word*, MatView<const S>, Index, Index);            \
+  template void pack_words<Word, S>(Word*, MatView<const S>, Index, Index);             \
   template void pack_panels_transposed<Word, S>(Word*, MatView<const S>, Index, Index); \
   template void multiply(Mat, Left<S>, Packed<Word>, bool);                             \
-  template void product(Mat, Left<S>, Packed<Word>, bool)
+  template void product(Mat, Left<S>, Packed<Word>)
 ANDREA_PRODUCTS(float, float);
 ANDREA_PRODUCTS(Pair, float);
 ANDREA_PRODUCTS(Pair, Bf16);
-template Blocks blocks_of<float>(Index, Index, Index);
-template Blocks blocks_of<Pair>(Index, Index, Index);
+template void add_product_of_transposed<float>(Mat, CMat, CMat);
+template void add_product_of_transposed<Pair>(Mat, CMat, MatView<const Bf16>);
+template void add_product_of_transposed<Pair>(Mat, MatView<const Bf16>, MatView<const Bf16>);
+template class Blocks<float>;
+template class Blocks<Pair>;
 
 }  // namespace andrea::ANDREA_ISA

@@ -45,7 +45,9 @@ struct Left {
   const S* data;
   Index row_step, k_step;
   bool near = false;
-  Left below(Index m) const { return {data + m * row_step, row_step, k_step, near}; }  // from row m on
+  Left from(Index m, Index k) const {  // from row m and number k on
+    return {data + m * row_step + k * k_step, row_step, k_step, near};
+  }
 };
 template <class S>
 Left<S> near(Left<S> a) {
@@ -82,31 +84,33 @@ Index packed_floats(Index K, Index N) {
   return pieces(N, Tile<Word>::panel) * Tile<Word>::panel * words_of<Word>(K);
 }
 
-// Panels `from` to `to` of b(K,N), and of the transpose of b(N,K), into `data`, which is that of the whole.
+// The panels of b(K,N), words `from` to `to` along K of each; and of the transpose of b(N,K), panels `from`
+// to `to`. `data` is that of the whole.
 template <class Word, class S>
-void pack_panels(Word* data, MatView<const S> b, Index from, Index to);
+void pack_words(Word* data, MatView<const S> b, Index from, Index to);
 template <class Word, class S>
 void pack_panels_transposed(Word* data, MatView<const S> b, Index from, Index to);
 
-// Who packs: the calling thread, or all.
-inline constexpr auto kAlone = [](Index panels, const auto& body) { body(Index{0}, panels); };
-inline constexpr auto kTogether = [](Index panels, const auto& body) {
-  constexpr Index kPanelsOfATask = 8;
-  parallel_pieces(panels, kPanelsOfATask, body);
-};
+// Who packs: the calling thread, or all, so many words or panels at a time.
+inline constexpr struct {
+  void operator()(Index count, Index, const auto& body) const { body(Index{0}, count); }
+} kAlone;
+inline constexpr struct {
+  void operator()(Index count, Index each, const auto& body) const { parallel_pieces(count, each, body); }
+} kTogether;
 
 // All of them, into `memory` of packed_floats(K, N).
 template <class Word, class S, class Share>
 Packed<Word> pack(const Share& share, float* memory, MatView<S> b) {
   Word* data = words_in<Word>(memory);
-  share(pieces(b.cols, Tile<Word>::panel),
-        [&](Index from, Index to) { pack_panels<Word, std::remove_const_t<S>>(data, b, from, to); });
+  share(words_of<Word>(b.rows), Index{16},
+        [&](Index from, Index to) { pack_words<Word, std::remove_const_t<S>>(data, b, from, to); });
   return {data, b.rows, b.cols};
 }
 template <class Word, class S, class Share>
 Packed<Word> pack_transposed(const Share& share, float* memory, MatView<S> b) {
   Word* data = words_in<Word>(memory);
-  share(pieces(b.rows, Tile<Word>::panel), [&](Index from, Index to) {
+  share(pieces(b.rows, Tile<Word>::panel), Index{8}, [&](Index from, Index to) {
     pack_panels_transposed<Word, std::remove_const_t<S>>(data, b, from, to);
   });
   return {data, b.cols, b.rows};
@@ -126,17 +130,41 @@ Packed<Word> backward(const Weight& w) {
 template <class Word, class S>
 void multiply(Mat c, Left<S> a, Packed<Word> b, bool add);
 
-// The same with all threads.
+// The same with all threads; not added.
 template <class Word, class S>
-void product(Mat c, Left<S> a, Packed<Word> b, bool add);
+void product(Mat c, Left<S> a, Packed<Word> b);
 
-// How a product is shared out: blocks of c of so many rows and columns, by its shape alone. Large ones for
-// the caches, smaller ones where there would be too few for many threads to share evenly.
-struct Blocks {
-  Index rows, cols;
-};
+// c += a^T b for a(K,M) and b(K,N), with all threads. Gradients of weights: K are the tokens, and some
+// hundred of them at a time are packed, of both factors, row after row as they lie in memory.
+template <class Word, class A, class B>
+void add_product_of_transposed(Mat c, MatView<const A> a, MatView<const B> b);
+
+// How a product is shared out: blocks of c, by its shape alone. Large ones for the caches, smaller ones where
+// there would be too few for many threads to share evenly; all of them the same size within a strip of rows
+// and a panel of columns.
 template <class Word>
-Blocks blocks_of(Index M, Index N, Index most_cols);
+class Blocks {
+ public:
+  Blocks(Index M, Index N, Index most_cols);  // of at most kRows rows and so many columns, whole panels
+  Index count() const { return down_ * across_; }
+  Index across() const { return across_; }
+  struct Part {
+    Index m, rows, n, cols;
+  };
+  Part operator[](Index i) const {
+    const Index m = edge(M_, i / across_, down_, Tile<Word>::rows),
+                n = edge(N_, i % across_, across_, Tile<Word>::panel);
+    return {m, edge(M_, i / across_ + 1, down_, Tile<Word>::rows) - m, n,
+            edge(N_, i % across_ + 1, across_, Tile<Word>::panel) - n};
+  }
+
+ private:
+  // Where part `i` of `count` of `size` begins, a multiple of `unit`.
+  static Index edge(Index size, Index i, Index count, Index unit) {
+    return smaller(size, pieces(size, unit) * i / count * unit);
+  }
+  Index M_, N_, down_, across_;
+};
 
 template <class Word>
 struct BlockMemory {
@@ -147,13 +175,12 @@ struct BlockMemory {
 // Without c: finish(m, n, block) gets each block of the product, still in the caches.
 template <class Word, class S, class Finish>
 void product_then(Index M, Left<S> a, Packed<Word> b, const Finish& finish) {
-  const Blocks blocks = blocks_of<Word>(M, b.N, BlockMemory<Word>::cols);
-  const Index across = pieces(b.N, blocks.cols);
-  parallel_for(pieces(M, blocks.rows) * across, [&](Index i) {
-    const Index m = i / across * blocks.rows, n = i % across * blocks.cols;
+  const Blocks<Word> blocks(M, b.N, BlockMemory<Word>::cols);
+  parallel_for(blocks.count(), [&](Index i) {
+    const auto [m, rows, n, cols] = blocks[i];
     BlockMemory<Word> memory;
-    const Mat block(memory.floats, smaller(blocks.rows, M - m), smaller(blocks.cols, b.N - n));
-    multiply(block, a.below(m), b.behind(n), false);
+    const Mat block(memory.floats, rows, cols);
+    multiply(block, a.from(m, 0), b.behind(n), false);
     finish(m, n, CMat(block));
   });
 }
@@ -170,7 +197,7 @@ void each_of(CMat block, Index m, Index n, const F& f) {
 template <class T, class S>
 void product_into(MatView<T> y, Left<S> a, Packed<WordOf<T>> b) {
   if constexpr (std::is_same_v<T, float>)
-    product(y, a, b, false);
+    product(y, a, b);
   else
     product_then(y.rows, a, b, [&](Index m, Index n, CMat block) {
       each_of(block, m, n, [&](Floats x, Index r, Index c, auto some) { store(y.row(r) + c, x, some); });

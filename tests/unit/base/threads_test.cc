@@ -49,8 +49,8 @@ TEST_CASE("set_threads: what is set is what is used") {
 
 TEST_CASE("parallel_for calls each index once, for any number of threads") {
   const RestoreThreads restore;
-  for (const int n_threads : {1, 2, 4})
-    for (const int64_t n : {0, 1, 2, 3, 1000}) {
+  for (const int n_threads : {1, 2, 4, 70})  // 64 is the most parts that a loop is cut into
+    for (const int64_t n : {0, 1, 2, 3, 65, 1000}) {
       set_threads(n_threads);
       std::vector<std::atomic<int>> calls(static_cast<size_t>(n));
       parallel_for(n, [&](int64_t i) { ++calls.at(size_t(i)); });
