@@ -75,10 +75,10 @@ inline constexpr Index kLossRows = 512;  // rows of logits in memory at a time
 void cross_entropy(Vec losses, ActMat dx, Mat dhead, CActMat x, const Weight& head, CIds targets,
                    float scale);
 
-// The memory it takes meanwhile, in floats, at most: logits, and their rows' x packed.
+// The memory it takes meanwhile, in floats, at most: logits, and both factors of dhead packed.
 inline Index cross_entropy_floats(Index N, Index C, Index V) {
   const Index rows = N < kLossRows ? N : kLossRows, rounded = 64;
-  return rows * V + kLossRows * (C + rounded);
+  return rows * V + kLossRows * (V + C + 2 * rounded);
 }
 
 // --- vectors ---

@@ -5,7 +5,7 @@
 namespace andrea::ANDREA_ISA {
 namespace {
 
-constexpr Index kQueries = 64, kKeys = 128;  // of a block: its scores stay in the first caches
+constexpr Index kQueries = 64, kKeys = 256;  // of a block: its scores stay in the first caches
 static_assert(kKeys % kQueries == 0);        // so each query sees a key of every block it goes along
 
 // One head of one row of the batch, as views of T x D.
@@ -18,10 +18,14 @@ struct Head {
         v(qkv.block(row * positions, positions).columns(2 * C + h * D, D)) {}
 };
 
-// The softmax of one query, made block of keys after block (Milakov & Gimelshein 2018): with the greatest
-// score `top` and the sum of exp(score - top) so far.
+// The softmax of a block's queries, made block of keys after block (Milakov & Gimelshein 2018): with the
+// greatest score of each so far and the sum of exp(score - greatest).
 struct Running {
-  float top = -kInfinity, sum = 0;
+  alignas(64) float top[kQueries], sum[kQueries];
+  Running() {
+    for (float& t : top) t = -kInfinity;
+    for (float& s : sum) s = 0;
+  }
 };
 
 float greatest(const float* s, Index seen) {
@@ -30,11 +34,9 @@ float greatest(const float* s, Index seen) {
   return max_of(most);
 }
 
-// s = exp(scale * s - top) for the first `seen` of `width` scores of one more block, the greatest of which is
-// given, and 0 for the rest (keys in the future). Returns what the earlier blocks' sums are to be multiplied
-// by.
-float one_more_block(Running& r, float* s, float most, Index seen, Index width, float scale) {
-  const float block_top = most * scale, top = block_top > r.top ? block_top : r.top;
+// s = exp(scale * s - top) for the first `seen` of `width` scores and 0 for the rest (keys in the future).
+// Returns their sum.
+float exponentials(float* s, float top, Index seen, Index width, float scale) {
   Floats sum{};
   for_lanes(seen, [&](Index i, auto n) {
     const Floats e = exp(load(s + i, n, -kInfinity) * scale - top);
@@ -42,9 +44,7 @@ float one_more_block(Running& r, float* s, float most, Index seen, Index width, 
     sum += e;
   });
   for (Index i = seen; i < width; ++i) s[i] = 0;
-  const float kept = r.top == top ? 1 : exp(splat(r.top - top))[0];
-  r = {top, r.sum * kept + sum_of(sum)};
-  return kept;
+  return sum_of(sum);
 }
 
 // body(row, n, width) for parts of a block of `rows` queries from position `from` on, against `keys` keys
@@ -95,7 +95,7 @@ void attention_of(MatView<Number> out, Mat lse, MatView<const Number> qkv, Index
     const Scratch sums(rows * D);
     const Mat y(sums.data(), rows, D);  // before it is divided by the sum of its weights
     alignas(64) float scores[kQueries * kKeys];
-    Running running[kQueries];
+    Running running;
     for (Index j = 0; j * kKeys < from + rows; ++j) {
       const Index first = j * kKeys, keys = smaller(kKeys, T - first),
                   width = smaller(keys, from + rows - first);
@@ -104,12 +104,20 @@ void attention_of(MatView<Number> out, Mat lse, MatView<const Number> qkv, Index
         const Mat part = s.block(at, count).columns(0, part_width);
         multiply(part, near(as_is(head.q.block(from + at, count))),
                  Packed<Word>(words_in<Word>(block_memory(bh, j)), D, keys), false);
-        for (Index i = at; i < at + count; ++i) {
-          const Index seen = smaller(part_width, from + i + 1 - first);
-          const float kept =
-              one_more_block(running[i], s.row(i), greatest(s.row(i), seen), seen, part_width, scale);
-          if (j > 0 && kept != 1) store_scaled(y.row(i), y.row(i), D, kept);
-        }
+        const auto seen = [&](Index i) { return smaller(part_width, from + i + 1 - first); };
+        float kept[kQueries];  // what the sums of earlier blocks are to be multiplied by
+        for (Index i = at; i < at + count; ++i) kept[i] = greatest(s.row(i), seen(i)) * scale;
+        for_lanes(count, [&](Index i, auto n) {
+          const Floats before = load(running.top + at + i, n), top = max(before, load(kept + at + i, n));
+          store(running.top + at + i, top, n);
+          store(kept + at + i, exp(before - top), n);
+        });
+        for (Index i = at; i < at + count; ++i)
+          running.sum[i] =
+              running.sum[i] * kept[i] + exponentials(s.row(i), running.top[i], seen(i), part_width, scale);
+        if (j > 0)
+          for (Index i = at; i < at + count; ++i)
+            if (kept[i] != 1) store_scaled(y.row(i), y.row(i), D, kept[i]);
         multiply(
             y.block(at, count), near(as_is(part)),
             Packed<Word>(words_in<Word>(block_memory(bh, j) + k_floats), part_width, D, words_of<Word>(keys)),
@@ -117,8 +125,8 @@ void attention_of(MatView<Number> out, Mat lse, MatView<const Number> qkv, Index
       });
     }
     for (Index i = 0; i < rows; ++i) {
-      store_scaled(out.row(row * T + from + i) + h * D, y.row(i), D, 1 / running[i].sum);
-      lse.row(bh)[from + i] = running[i].top + __builtin_logf(running[i].sum);
+      store_scaled(out.row(row * T + from + i) + h * D, y.row(i), D, 1 / running.sum[i]);
+      lse.row(bh)[from + i] = running.top[i] + __builtin_logf(running.sum[i]);
     }
   });
 }

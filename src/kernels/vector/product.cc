@@ -130,11 +130,13 @@ void any_panel_product(Mat c, Block<Pair> a, const Pair* panel, Index, Index K, 
 // latency (docs/performance.md): `rows` rows of K numbers as `words` words, row after row, zeros beyond K.
 template <class Word, class S>
 void copy_rows(Word* to, const S* from, Index row_step, Index rows, Index K, Index words) {
-  for (Index r = 0; r < rows; ++r, from += row_step, to += words)
+  for (Index r = 0; r < rows; ++r, from += row_step, to += words) {
+    for (Index k = 0; k < K; k += Index(64 / sizeof(S))) __builtin_prefetch(from + 1 * row_step + k);
     for_lanes(words, [&](Index k, auto n) {
       const Index left = K - k * kPerWord<Word>;
       store(to + k, left > 0 ? words_along<Word>(from + k * kPerWord<Word>, left) : Floats{}, n);
     });
+  }
 }
 // The same of a transposed factor, words `from` to `to`, in squares of kLanes words; from(k, r) of K x rows.
 template <class S>
