@@ -43,6 +43,9 @@ void parallel_for(int64_t n, const Body& body) {
   }
 }
 
+// Inside such a loop: which of threads() this is, from 0 on. For memory that each thread has of its own.
+inline int this_thread() { return omp_get_thread_num(); }
+
 // For cheap loops over memory: body(begin, end) over fixed pieces of `piece` elements (the last may be
 // shorter).
 template <class Body>

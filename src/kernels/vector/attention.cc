@@ -87,13 +87,13 @@ void attention_of(MatView<Number> out, Mat lse, MatView<const Number> qkv, Index
   });
 
   const Index blocks = pieces(T, kQueries);
+  const Scratch sums(threads() * kQueries * D);
   parallel_for(heads * blocks, [&](Index task) {
     const Index bh = task / blocks, row = bh / H, h = bh % H;
     const Index from = (blocks - 1 - task % blocks) * kQueries;  // the longest first
     const Index rows = smaller(kQueries, T - from);
     const Head<Number> head(qkv, row, h, T, C, D);
-    const Scratch sums(rows * D);
-    const Mat y(sums.data(), rows, D);  // before it is divided by the sum of its weights
+    const Mat y(sums.data() + this_thread() * kQueries * D, rows, D);  // not yet divided by its weights' sum
     alignas(64) float scores[kQueries * kKeys];
     Running running;
     for (Index j = 0; j * kKeys < from + rows; ++j) {
@@ -142,19 +142,23 @@ void attention_backward_of(MatView<Number> dqkv, MatView<const Number> dout, Mat
   using Word = WordOf<Number>;
   const Index N = qkv.rows, C = qkv.cols / 3, D = C / H;
   const float scale = 1 / __builtin_sqrtf(float(D));
+  const Index query_blocks = pieces(T, kQueries), q_floats = packed_floats<Word>(kQueries, D),
+              k_floats = packed_floats<Word>(D, kKeys), k_row_floats = packed_floats<Word>(kKeys, D);
+  const Index of_thread = query_blocks * 2 * q_floats + 2 * k_floats + k_row_floats + (T + 2 * kKeys) * D + T;
+  const Index stride = pieces(of_thread, 16) * 16;  // whole cache lines
+  const Scratch memory(threads() * stride);
   parallel_for(N / T * H, [&](Index bh) {
-    const Index row = bh / H, h = bh % H, query_blocks = pieces(T, kQueries);
+    const Index row = bh / H, h = bh % H;
     const Head<Number> head(qkv, row, h, T, C, D);
     const MatView<const Number> up = dout.block(row * T, T).columns(h * D, D),
                                 y = out.block(row * T, T).columns(h * D, D);
 
-    const Index q_floats = packed_floats<Word>(kQueries, D), k_floats = packed_floats<Word>(D, kKeys),
-                k_row_floats = packed_floats<Word>(kKeys, D);
-    const Scratch memory(query_blocks * 2 * q_floats + 2 * k_floats + k_row_floats + T),
-        sums((T + 2 * kKeys) * D);
-    const auto query_memory = [&](Index i) { return memory.data() + i * 2 * q_floats; };
-    float *key_memory = query_memory(query_blocks), *delta = key_memory + 2 * k_floats + k_row_floats;
-    const Mat dq(sums.data(), T, D), dk(sums.data() + T * D, kKeys, D), dv(dk.row(kKeys), kKeys, D);
+    float* const mine = memory.data() + this_thread() * stride;
+    const auto query_memory = [&](Index i) { return mine + i * 2 * q_floats; };
+    float* const key_memory = query_memory(query_blocks);
+    const Mat dq(key_memory + 2 * k_floats + k_row_floats, T, D), dk(dq.row(T), kKeys, D),
+        dv(dk.row(kKeys), kKeys, D);
+    float* const delta = dv.row(kKeys);
     const auto keep = [&](CMat from, Index which, Index first, Index rows) {
       for (Index r = 0; r < rows; ++r)
         store_scaled(dqkv.row(row * T + first + r) + which * C + h * D, from.row(r), D, 1);
