@@ -2,13 +2,16 @@
 // is the ratio of two runs that follow one another. Built and started by bench/pairs.sh.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cstdlib>
 #include <functional>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "bench/bench.h"
+#include "kernels/isa.h"
 #include "kernels/table.h"
 #include "kernels/weight.h"
 
@@ -96,10 +99,17 @@ void row(const std::string& name, Index count, double flops,
 }  // namespace
 
 int main(int argc, char** argv) {
-  const bool large = argc > 1 && std::string(argv[1]) == "120M";
-  if (argc > 2) rounds = std::max(1, std::atoi(argv[2]));
+  const std::string model = argc > 1 ? argv[1] : "12M";
+  if (argc > 2) rounds = std::atoi(argv[2]);
   if (argc > 3) only = argv[3];
+  if ((model != "12M" && model != "120M") || rounds < 1)
+    return fmt::print(stderr, "pairs.sh OTHER-TREE [12M|120M [ROUNDS [ONLY]]], ROUNDS at least 1\n"), 2;
+  const auto usable = usable_isas();
+  if (std::find(usable.begin(), usable.end(), Isa::avx2) == usable.end())
+    return fmt::print(stderr, "pairs.sh compares the kernels for AVX2, which this processor lacks\n"), 2;
+  set_isa(Isa::avx2);  // by which Weight lays out, and the peak is measured
   set_threads(usable_cpus());
+  const bool large = model == "120M";
   const Index C = large ? 768 : 384, L = large ? 12 : 6, H = 12, T = 1024, N = 2 * T, V = 8449;
   fmt::print("{} threads, {} rounds; from core to core and back {:.0f} ns\n{:<18}  {:<36}  {:<36}  ratio\n",
              threads(), rounds, round_trip_ns(), "", "before: best", "after: best");
@@ -138,6 +148,7 @@ int main(int argc, char** argv) {
   row("loss", 1, 6.0 * double(N) * double(V) * double(C), [&](const KernelTable& t, size_t) {
     t.cross_entropy(losses.flat(), ActMat(dx), dhead, x, weight, CIds(ids.data(), N), 1e-3f);
   });
+  if (totals[0] == 0) return fmt::print(stderr, "no row has '{}' in its name\n", only), 2;
   fmt::print("sum of medians: {:.1f} ms, {:.1f} ms\nfrom core to core and back {:.0f} ns\n", totals[0] * 1e3,
              totals[1] * 1e3, round_trip_ns());
 }

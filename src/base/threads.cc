@@ -14,6 +14,13 @@
 namespace andrea {
 namespace {
 
+// Where OpenMP binds threads, the processors of its places: this thread's own CPU set is one of them.
+int cpus_of_openmp() {
+  int in_places = 0;
+  for (int place = 0; place < omp_get_num_places(); ++place) in_places += omp_get_place_num_procs(place);
+  return in_places > 0 ? std::min(in_places, omp_get_num_procs()) : omp_get_num_procs();
+}
+
 // cgroup v2: the path of this process is in /proc/self/cgroup as "0::/path"; every level may hold a quota.
 int cpus_of_cgroup(int limit) {
   std::ifstream mine("/proc/self/cgroup");
@@ -34,7 +41,7 @@ int cpus_of_cgroup(int limit) {
 
 }  // namespace
 
-int usable_cpus() { return std::max(1, cpus_of_cgroup(omp_get_num_procs())); }
+int usable_cpus() { return std::max(1, cpus_of_cgroup(cpus_of_openmp())); }
 
 void wait_without_spinning(char** argv) {
   for (const char* theirs :

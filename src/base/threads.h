@@ -23,6 +23,7 @@ int threads();
 // body(i) for i in [0, n), each once, in any order and on any thread. `body` must not throw: an exception
 // cannot leave a parallel region. Each thread begins with a part of its own, the same of every loop over
 // the same range, so that the rows that it wrote in one loop are near it in the next; then it helps others.
+// Beyond 64 threads several begin with the same part.
 template <class Body>
 void parallel_for(int64_t n, const Body& body) {
   struct alignas(64) Part {
@@ -36,7 +37,7 @@ void parallel_for(int64_t n, const Body& body) {
   }
   Part part[kMost];
   for (int p = 0; p < parts; ++p) part[p] = {n * p / parts, n * (p + 1) / parts};
-#pragma omp parallel num_threads(n < all ? int(n) : all)
+#pragma omp parallel num_threads(all)  // all, though n may be few: the others would end and be made anew
   for (int turn = 0, first = omp_get_thread_num(); turn < parts; ++turn) {
     Part& from = part[(first + turn) % parts];
     for (int64_t i; (i = __atomic_fetch_add(&from.next, 1, __ATOMIC_RELAXED)) < from.end;) body(i);

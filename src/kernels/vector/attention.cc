@@ -5,7 +5,7 @@
 namespace andrea::ANDREA_ISA {
 namespace {
 
-constexpr Index kQueries = 64, kKeys = 256;  // of a block: its scores stay in the first caches
+constexpr Index kQueries = 64, kKeys = 256;  // of a block: its scores, 64 KB, stay in the second cache
 static_assert(kKeys % kQueries == 0);        // so each query sees a key of every block it goes along
 
 // One head of one row of the batch, as views of T x D.

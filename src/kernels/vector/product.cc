@@ -131,14 +131,15 @@ void any_panel_product(Mat c, Block<Pair> a, const Pair* panel, Index, Index K, 
 template <class Word, class S>
 void copy_rows(Word* to, const S* from, Index row_step, Index rows, Index K, Index words) {
   for (Index r = 0; r < rows; ++r, from += row_step, to += words) {
-    for (Index k = 0; k < K; k += Index(64 / sizeof(S))) __builtin_prefetch(from + 1 * row_step + k);
+    for (Index k = 0; k < K; k += Index(64 / sizeof(S))) __builtin_prefetch(from + row_step + k);
     for_lanes(words, [&](Index k, auto n) {
       const Index left = K - k * kPerWord<Word>;
       store(to + k, left > 0 ? words_along<Word>(from + k * kPerWord<Word>, left) : Floats{}, n);
     });
   }
 }
-// The same of a transposed factor, words `from` to `to`, in squares of kLanes words; from(k, r) of K x rows.
+// The same of a transposed factor a(K, rows), words `from` to `to`, in squares of kLanes words: `from` is a
+// multiple of kLanes, and words beyond `to` may be written that belong to the same square.
 template <class S>
 void copy_transposed(Pair* memory, MatView<const S> a, Index words, Index from, Index to) {
   for (Index k0 = from; k0 < to; k0 += kLanes)
@@ -173,7 +174,7 @@ void copy_transposed(float* memory, MatView<const float> a, Index words, Index f
   for (Index r = 0; r < a.cols; r += kStrip) {
     float* strip = memory + r * words + from * kStrip;
     const Index some = smaller(kStrip, a.cols - r);
-    for (Index k = from; k < smaller(to, a.rows); ++k, strip += kStrip) {
+    for (Index k = from; k < to; ++k, strip += kStrip) {
       const float* row = a.row(k) + r;
       if (some == kStrip)
         std::memcpy(strip, row, kStrip * sizeof(float));
@@ -202,7 +203,7 @@ void fill_last_strip(float*, Index, Index) {}
 // The rows and K numbers at a.data, read in place or copied to `memory`; `words` along K.
 Block<float> block_of(float* memory, Left<float> a, Index rows, Index K, Index, Index columns) {
   constexpr Index kStrip = Tile<float>::rows, kWorthwhile = 8 * Tile<float>::panel;
-  if (!a.near && columns >= kWorthwhile) {  // for fewer a copy does not pay
+  if (!a.near && a.k_step == 1 && columns >= kWorthwhile) {  // for fewer a copy does not pay
     copy_rows(memory, a.data, a.row_step, rows, K, K);
     return {memory, K, 1, kStrip * K};
   }
@@ -308,42 +309,48 @@ void product(Mat c, Left<S> a, Packed<Word> b) {
   });
 }
 
-// Chunks of tokens. Each task multiplies a block with one chunk and packs its part of the next one: the
-// columns of a that it will want itself, and a share of b.
+// In chunks of tokens. Each task multiplies a block with one chunk and packs its part of the next one: a
+// share of the columns of a that its block has, and a share of b.
 template <class Word, class A, class B>
 void add_product_of_transposed(Mat c, MatView<const A> a, MatView<const B> b) {
-  constexpr Index kStrip = Tile<Word>::rows, kPanel = Tile<Word>::panel, kStep = kPerWord<Word>;
-  const Index M = a.cols, N = b.cols, chunks = pieces(words_of<Word>(a.rows), Tile<Word>::depth),
-              K = pieces(pieces(a.rows, chunks), kStep * kLanes) * kStep * kLanes, words = words_of<Word>(K);
-  const Index left_floats = pieces(M, kStrip) * kStrip * words, right_floats = packed_floats<Word>(K, N);
-  const Scratch memory(2 * (left_floats + right_floats));  // two chunks
+  constexpr Index kStrip = Tile<Word>::rows, kPanel = Tile<Word>::panel, kStep = kPerWord<Word>,
+                  kSquare = kLanes * kStep;  // tokens
+  const Index M = a.cols, N = b.cols, tokens = a.rows;
+  if (tokens == 0) return;
+  const Index chunks = pieces(words_of<Word>(tokens), Tile<Word>::depth),
+              each = pieces(pieces(tokens, chunks), kSquare) * kSquare, words = words_of<Word>(each);
+  const Index of_a = pieces(M, kStrip) * kStrip * words, of_b = packed_floats<Word>(each, N),
+              buffers = smaller(chunks, 2);
+  const Scratch memory(buffers * (of_a + of_b));
   const Blocks<Word> blocks(M, N, pieces(N, kPanel) * kPanel);
-  const auto left = [&](Index k) {
-    return words_in<Word>(memory.data()) + k / K % 2 * (left_floats + right_floats);
+  // Of the chunk that begins with a token: where a is packed, and b; its tokens.
+  const auto left = [&](Index token) {
+    return words_in<Word>(memory.data()) + token / each % 2 * (of_a + of_b);
   };
-  const auto pack_part = [&](Index i, Index k) {
-    if (k >= a.rows) return;
-    const Index some = smaller(K, a.rows - k), some_words = words_of<Word>(some);
-    const auto edge = [&](Index part, Index parts) {
-      return smaller(some_words, pieces(some_words, kLanes) * part / parts * kLanes);
+  const auto right = [&](Index token) { return left(token) + of_a; };
+  const auto size = [&](Index token) { return smaller(each, tokens - token); };
+
+  const auto pack_part = [&](Index task, Index token) {
+    const Index chunk_words = words_of<Word>(size(token));
+    const auto share = [&](Index part, Index parts) {  // its first word
+      return smaller(chunk_words, pieces(chunk_words, kLanes) * part / parts * kLanes);
     };
-    const auto [m, rows, n, cols] = blocks[i];
-    const Index across = blocks.across(), q = i % across;
-    copy_transposed(left(k) + m * words, a.block(k, some).columns(m, rows), words, edge(q, across),
-                    edge(q + 1, across));
-    pack_words(left(k) + left_floats, b.block(k, some), edge(i, blocks.count()), edge(i + 1, blocks.count()));
+    const auto [m, rows, n, cols] = blocks[task];
+    const Index beside = task % blocks.across();  // of the blocks that have these rows
+    copy_transposed(left(token) + m * words, a.block(token, size(token)).columns(m, rows), words,
+                    share(beside, blocks.across()), share(beside + 1, blocks.across()));
+    pack_words(right(token), b.block(token, size(token)), share(task, blocks.count()),
+               share(task + 1, blocks.count()));
   };
-  fill_last_strip(left(0), M, words), fill_last_strip(left(K), M, words);
-  parallel_for(blocks.count(), [&](Index i) { pack_part(i, 0); });
-  for (Index k = 0; k < a.rows; k += K) {
-    const Index some = smaller(K, a.rows - k);
-    const Packed<Word> packed(left(k) + left_floats, some, N);
-    parallel_for(blocks.count(), [&](Index i) {
-      const auto [m, rows, n, cols] = blocks[i];
-      const Block<Word> block = block_transposed(left(k) + m * words, words);
-      block_product(c.block(m, rows).columns(n, cols), block, packed.behind(n), 0, words_of<Word>(some),
-                    false, true);
-      pack_part(i, k + K);
+  for (Index i = 0; i < buffers; ++i) fill_last_strip(left(i * each), M, words);
+  parallel_for(blocks.count(), [&](Index task) { pack_part(task, 0); });
+  for (Index token = 0; token < tokens; token += each) {
+    const Packed<Word> packed(right(token), size(token), N);
+    parallel_for(blocks.count(), [&](Index task) {
+      const auto [m, rows, n, cols] = blocks[task];
+      block_product(c.block(m, rows).columns(n, cols), block_transposed(left(token) + m * words, words),
+                    packed.behind(n), 0, words_of<Word>(size(token)), false, true);
+      if (token + each < tokens) pack_part(task, token + each);
     });
   }
 }

@@ -135,7 +135,7 @@ template <class Word, class S>
 void product(Mat c, Left<S> a, Packed<Word> b);
 
 // c += a^T b for a(K,M) and b(K,N), with all threads. Gradients of weights: K are the tokens, and some
-// hundred of them at a time are packed, of both factors, row after row as they lie in memory.
+// hundred of them at a time are packed, of both factors.
 template <class Word, class A, class B>
 void add_product_of_transposed(Mat c, MatView<const A> a, MatView<const B> b);
 

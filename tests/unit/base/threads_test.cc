@@ -1,6 +1,7 @@
 #include "base/threads.h"
 
 #include <doctest/doctest.h>
+#include <pthread.h>
 #include <sched.h>
 
 #include <atomic>
@@ -45,6 +46,21 @@ TEST_CASE("set_threads: what is set is what is used") {
     CHECK(team == n);
   }
   CHECK_THROWS_AS(set_threads(0), std::logic_error);
+}
+
+TEST_CASE("a loop of few does not end the threads that it does not need") {
+  const RestoreThreads restore;
+  set_threads(4);
+  const auto team = [] {
+    std::vector<pthread_t> ids(4);
+    parallel_for(1000, [&](int64_t) { ids.at(size_t(this_thread())) = ::pthread_self(); });
+#pragma omp parallel num_threads(4)
+    ids.at(size_t(this_thread())) = ::pthread_self();
+    return ids;
+  };
+  const auto before = team();
+  parallel_for(2, [](int64_t) {});
+  CHECK(team() == before);
 }
 
 TEST_CASE("parallel_for calls each index once, for any number of threads") {

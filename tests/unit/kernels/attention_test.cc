@@ -51,7 +51,8 @@ struct Case {
 const std::vector<Case>& cases() {  // around the blocks, and all head sizes in use
   static const std::vector<Case> all = {Case(2, 1, 1, 1),     Case(1, 2, 3, 16),    Case(3, 3, 2, 5),
                                         Case(2, 63, 2, 32),   Case(1, 64, 2, 64),   Case(1, 65, 1, 24),
-                                        Case(1, 129, 2, 128), Case(1, 1000, 1, 32), Case(1, 200, 2, 32, 3.0)};
+                                        Case(1, 129, 2, 128), Case(1, 1000, 1, 32), Case(1, 200, 2, 32, 3.0),
+                                        Case(1, 256, 2, 32),  Case(1, 257, 1, 16),  Case(1, 321, 2, 128)};
   return all;
 }
 

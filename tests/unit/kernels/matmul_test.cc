@@ -12,10 +12,11 @@ namespace {
 struct Shape {
   Index N, O, C;
 };
-// Smaller than a tile, a tile, one more than a tile; one row as in decoding; the vocabulary.
+// Smaller than a tile, a tile, one more than a tile; one row as in decoding; the vocabulary; several blocks
+// of a weight gradient, each of several chunks of tokens.
 constexpr Shape kShapes[] = {{1, 1, 1},       {3, 5, 7},      {1, 129, 130},    {2, 8449, 40},
                              {129, 130, 131}, {256, 128, 64}, {257, 129, 1000}, {1000, 16, 48},
-                             {40, 1537, 384}, {3, 384, 1153}};
+                             {40, 1537, 384}, {3, 384, 1153}, {1000, 200, 330}, {1537, 70, 130}};
 
 struct Case {
   Tensor<float> x, w, dy, residual;
