@@ -30,7 +30,7 @@ void parallel_for(int64_t n, const Body& body) {
     int64_t next, end;
   };
   constexpr int kMost = 64;
-  const int all = threads(), parts = int(n < all ? n : all < kMost ? all : kMost);
+  const int all = threads(), most = all < kMost ? all : kMost, parts = int(n < most ? n : most);
   if (parts <= 1) {
     for (int64_t i = 0; i < n; ++i) body(i);
     return;
