@@ -29,6 +29,20 @@ double median_seconds(const Run& run, int least = 5, double seconds = 0.5) {
   return times[times.size() / 2];
 }
 
+// Numbers between -1 and 1, always the same, and the views that kernels take of them.
+struct Matrix {
+  Index rows, cols;
+  std::vector<float> data;
+  Matrix(Index r, Index c) : rows(r), cols(c), data(size_t(r * c)) {
+    for (size_t i = 0; i < data.size(); ++i) data[i] = float(i * 2654435761u % 2001) / 1000 - 1;
+  }
+  operator Mat() { return {data.data(), rows, cols}; }
+  operator CMat() const { return {data.data(), rows, cols}; }
+  operator ActMat() { return Mat(*this); }
+  operator CActMat() { return Mat(*this); }
+  Vec flat() { return {data.data(), rows * cols}; }
+};
+
 // Multiply-adds in registers only, on all threads, with the instructions of the kernels: GFLOP/s. What a
 // product of numbers of this kind could reach at most.
 inline double peak_gflops(Numbers numbers) {

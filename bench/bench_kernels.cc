@@ -12,24 +12,13 @@
 #include "kernels/kernels.h"
 
 using namespace andrea;
+using bench::Matrix;
 
 namespace {
 
 struct Model {
   const char* name;
   Index C, H, L, B = 2, T = 1024, V = 8449;
-};
-
-struct Matrix {
-  Index rows, cols;
-  std::vector<float> data;
-  Matrix(Index r, Index c) : rows(r), cols(c), data(size_t(r * c)) {
-    for (size_t i = 0; i < data.size(); ++i) data[i] = float(i * 2654435761u % 2001) / 1000 - 1;
-  }
-  operator Mat() { return {data.data(), rows, cols}; }
-  operator CMat() const { return {data.data(), rows, cols}; }
-  Vec flat() { return {data.data(), rows * cols}; }
-  operator ActMat() { return Mat(*this); }
 };
 
 Numbers numbers = Numbers::fp32;  // of activations

@@ -23,6 +23,7 @@ extern const KernelTable kTable;
 }
 
 using namespace andrea;
+using bench::Matrix;
 
 namespace {
 
@@ -30,18 +31,6 @@ int rounds = 15;
 std::string only;
 double totals[2] = {};
 
-struct Matrix {
-  std::vector<float> data;
-  Index rows, cols;
-  Matrix(Index r, Index c) : data(size_t(r * c)), rows(r), cols(c) {
-    for (size_t i = 0; i < data.size(); ++i) data[i] = float(i * 2654435761u % 2001) / 1000 - 1;
-  }
-  operator Mat() { return {data.data(), rows, cols}; }
-  operator CMat() const { return {data.data(), rows, cols}; }
-  operator ActMat() { return Mat(*this); }
-  operator CActMat() { return ActMat(Mat(*this)); }
-  Vec flat() { return {data.data(), rows * cols}; }
-};
 using Matrices = std::vector<Matrix>;  // one of each layer, so that they come from memory as in a step
 Matrices matrices(Index count, Index rows, Index cols) { return Matrices(size_t(count), Matrix(rows, cols)); }
 
