@@ -17,6 +17,7 @@ enum class Purpose : uint32_t {
   held_out = 4,        // evaluation windows; index = arm's stream id
   sampling = 5,        // step = training step
   test = 6,
+  focus = 7,  // the bandit's dice; step = first step of the focus period
 };
 
 using PhiloxBlock = std::array<uint32_t, 4>;

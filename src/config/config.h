@@ -18,7 +18,7 @@ enum class Precision { automatic, fp32, bf16 };  // YAML: auto, fp32, bf16
 enum class Instructions { automatic, portable, avx2, avx512, avx512_bf16, amx, amx_model };
 enum class LossSignal { off, alarm, halt };
 enum class CurriculumPolicy { proportional, uniform, ucb1 };
-enum class CurriculumReward { progress, v1 };
+enum class CurriculumReward { progress, own, power_law, v1 };
 enum class Documents { automatic, blank_line, form_feed, file };  // YAML: auto, blank_line, form_feed, file
 
 struct RunOptions {

@@ -17,10 +17,7 @@ struct Table {
 
 template <class E>
 std::string allowed_choices() {
-  std::string later;
-  for (const Choice<E>& choice : Choices<E>::all)
-    if (!choice.built) later += fmt::format(" ({} is not built yet)", choice.name);
-  return one_of(choice_names<E>(/*built_only=*/false)) + later;
+  return one_of(choice_names<E>());
 }
 
 // All options as tables, one a group.

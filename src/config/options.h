@@ -41,7 +41,6 @@ template <class E>
 struct Choice {
   E value;
   const char* name;
-  bool built = true;  // false: declared and explained, but refused until it is built
 };
 template <class E>
 struct Choices;
@@ -70,12 +69,14 @@ struct Choices<CurriculumPolicy> {
   static constexpr std::array<Choice<CurriculumPolicy>, 3> all = {
       {{CurriculumPolicy::proportional, "proportional"},
        {CurriculumPolicy::uniform, "uniform"},
-       {CurriculumPolicy::ucb1, "ucb1", false}}};
+       {CurriculumPolicy::ucb1, "ucb1"}}};
 };
 template <>
 struct Choices<CurriculumReward> {
-  static constexpr std::array<Choice<CurriculumReward>, 2> all = {
-      {{CurriculumReward::progress, "progress"}, {CurriculumReward::v1, "v1"}}};
+  static constexpr std::array<Choice<CurriculumReward>, 4> all = {{{CurriculumReward::progress, "progress"},
+                                                                   {CurriculumReward::own, "own"},
+                                                                   {CurriculumReward::power_law, "power_law"},
+                                                                   {CurriculumReward::v1, "v1"}}};
 };
 template <>
 struct Choices<Documents> {
@@ -224,13 +225,12 @@ void visit(V& v, Of<CurriculumOptions> auto& o) {
   auto& [policy, reward, exploration, memory, max_epochs] = o;
   v("policy", policy, OneOf{}, "how arms share the steps: by their size, alike, or by a bandit");
   v("reward", reward, OneOf{},
-    "ucb1: what an arm is paid for; v1 = loss reduction as in v1 (takes effect later)");
-  v("exploration", exploration, Real{.min = 0, .max = 100},
-    "ucb1: C, the weight of curiosity (takes effect later)");
+    "ucb1: what an arm is paid for (docs/curriculum.md); v1 pays for easy text, as the first ANDREA did");
+  v("exploration", exploration, Real{.min = 0, .max = 100}, "ucb1: C, the weight of curiosity");
   v("memory", memory, Whole{0, kMaxSteps, "pulls"},
-    "ucb1: how far back a mean looks; 0 = all (takes effect later)");
+    "ucb1: how far back rewards and pulls count; 0 = all alike");
   v("max_epochs", max_epochs, Whole{0, 1'000'000, "readings"},
-    "ucb1: an arm read more often loses weight; 0 = no limit (takes effect later)");
+    "an arm loses half its weight with each reading beyond so many; 0 = no limit");
 }
 
 template <class V>

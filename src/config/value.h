@@ -21,10 +21,9 @@ std::string allowed(const Text& rule);
 std::string allowed(const Location& rule);
 std::string one_of(const std::vector<std::string>& names);
 template <class E>
-std::vector<std::string> choice_names(bool built_only = false) {
+std::vector<std::string> choice_names() {
   std::vector<std::string> names;
-  for (const Choice<E>& choice : Choices<E>::all)
-    if (choice.built || !built_only) names.push_back(choice.name);
+  for (const Choice<E>& choice : Choices<E>::all) names.push_back(choice.name);
   return names;
 }
 
@@ -39,11 +38,10 @@ std::string take_name(const YamlNode& node, const std::string& allowed, std::str
 template <class E>
 std::string take(const YamlNode& node, const OneOf&, const Bases&, E& member) {
   std::string name;
-  const std::string must = one_of(choice_names<E>(/*built_only=*/true));
+  const std::string must = one_of(choice_names<E>());
   if (std::string mistake = take_name(node, must, name); !mistake.empty()) return mistake;
   for (const Choice<E>& choice : Choices<E>::all) {
     if (name != choice.name) continue;
-    if (!choice.built) return "is " + name + ", which is not built yet; for now it must be " + must;
     member = choice.value;
     return "";
   }

@@ -23,7 +23,7 @@ ArmReader::ArmReader(const Arm& arm, uint64_t seed) : arm_(&arm), seed_(seed) {
   check(arm.store.documents() > 0, "an arm has documents");
 }
 
-void ArmReader::check_cursor(const ArmCursor& at) const {
+void ArmReader::check_place(const ArmState& at) const {
   constexpr int64_t kEpochs = int64_t{1} << 56;  // as many as there are random streams
   const int64_t documents = arm_->store.documents();
   bool valid =
@@ -41,7 +41,7 @@ void ArmReader::check_cursor(const ArmCursor& at) const {
 }
 
 // Moves the cursor over `count` tokens and appends them to `out`.
-void ArmReader::append(ArmCursor& at, int64_t count, std::vector<uint16_t>& out) {
+void ArmReader::append(ArmState& at, int64_t count, std::vector<uint16_t>& out) {
   while (count > 0) {
     if (at.epoch != epoch_) {
       order_ = document_order(seed_, arm_->stream_id(), at.epoch, arm_->store.documents());
@@ -62,13 +62,13 @@ void ArmReader::append(ArmCursor& at, int64_t count, std::vector<uint16_t>& out)
   }
 }
 
-void ArmReader::read(ArmCursor& at, int64_t rows, int64_t T, Batch& out) {
+void ArmReader::read(ArmState& at, int64_t rows, int64_t T, Batch& out) {
   out.inputs.clear(), out.targets.clear();
   std::vector<uint16_t> row;
   for (int64_t r = 0; r < rows; ++r) {
     row.clear();
     append(at, T, row);
-    ArmCursor ahead = at;
+    ArmState ahead = at;
     append(ahead, 1, row);  // the last target is looked at, not consumed: it is the next row's first input
     out.inputs.insert(out.inputs.end(), row.begin(), row.end() - 1);
     out.targets.insert(out.targets.end(), row.begin() + 1, row.end());

@@ -9,24 +9,30 @@
 #include <vector>
 
 #include "config/config.h"
+#include "curriculum/worth.h"
 #include "text/store.h"
 
 namespace andrea {
 
-// The part of an arm that must survive a stop. Belongs to the text with this fingerprint and to no other.
-struct ArmCursor {
+// The part of an arm that must survive a stop: where reading it has come to, and what it is worth. Belongs to
+// the text with this fingerprint and to no other.
+struct ArmState {
   std::string name, fingerprint;
   int64_t epoch = 0;     // finished passes
   int64_t document = 0;  // place in this epoch's order
   int64_t token = 0;     // place in that document; 0 is its BOS
   int64_t pulls = 0;     // steps that read this arm
-  bool operator==(const ArmCursor&) const = default;
+  Worth worth = {};      // to the bandit
+  int64_t focus = 0;     // place in the bandit's focus set, 1 = best; 0 = not in it
+  bool operator==(const ArmState&) const = default;
 };
 template <class V>
-void visit(V& v, ArmCursor& cursor) {
-  auto& [name, fingerprint, epoch, document, token, pulls] = cursor;  // a member that is not here: an error
+void visit(V& v, ArmState& arm) {
+  auto& [name, fingerprint, epoch, document, token, pulls, worth, focus] =
+      arm;  // a member that is not here: an error
   v("name", name), v("fingerprint", fingerprint), v("epoch", epoch), v("document", document);
   v("token", token), v("pulls", pulls);
+  v.later("worth", worth), v.later("focus", focus);
 }
 
 struct Arm {
@@ -49,12 +55,12 @@ struct Batch {
 class ArmReader {
  public:
   ArmReader(const Arm& arm, uint64_t seed);
-  void read(ArmCursor& at, int64_t rows, int64_t T, Batch& out);
+  void read(ArmState& at, int64_t rows, int64_t T, Batch& out);
   // A cursor that points into this arm's text; Error otherwise (a damaged or foreign checkpoint).
-  void check_cursor(const ArmCursor& at) const;
+  void check_place(const ArmState& at) const;
 
  private:
-  void append(ArmCursor& at, int64_t count, std::vector<uint16_t>& out);
+  void append(ArmState& at, int64_t count, std::vector<uint16_t>& out);
   const Arm* arm_;
   uint64_t seed_;
   int64_t epoch_ = -1;

@@ -5,30 +5,66 @@
 
 #include "base/error.h"
 #include "base/rng.h"
+#include "curriculum/ucb.h"
 #include "text/tokenizer.h"
 
 namespace andrea {
 
-std::vector<double> tentative_weights(const CurriculumOptions& options, const std::vector<Arm>& arms) {
+namespace {
+
+// By place in the focus set; without one all are alike.
+std::vector<double> focus_weights(const std::vector<ArmState>& states) {
+  int64_t last = 0;
+  for (const ArmState& state : states) last = std::max(last, state.focus);
+  std::vector<double> weights;
+  for (const ArmState& state : states)
+    weights.push_back(last == 0 ? 1.0 : state.focus > 0 ? double(last + 1 - state.focus) : 0.0);
+  const double sum = std::accumulate(weights.begin(), weights.end(), 0.0);
+  for (double& weight : weights) weight /= sum;
+  return weights;
+}
+
+}  // namespace
+
+std::vector<double> tentative_weights(const CurriculumOptions& options, const std::vector<Arm>& arms,
+                                      const std::vector<ArmState>& states) {
+  switch (options.policy) {
+    case CurriculumPolicy::ucb1:
+      return focus_weights(states);
+    case CurriculumPolicy::uniform:
+      return std::vector<double>(arms.size(), 1.0 / double(arms.size()));
+    case CurriculumPolicy::proportional:
+      break;
+  }
   double all_tokens = 0;
   for (const Arm& arm : arms) all_tokens += double(arm.store.tokens());
   std::vector<double> weights;
-  for (const Arm& arm : arms)
-    weights.push_back(options.policy == CurriculumPolicy::uniform ? 1.0 / double(arms.size())
-                                                                  : double(arm.store.tokens()) / all_tokens);
+  for (const Arm& arm : arms) weights.push_back(double(arm.store.tokens()) / all_tokens);
   return weights;
 }
 
-std::vector<double> final_weights(const CurriculumOptions& options, const std::vector<Arm>& arms) {
-  std::vector<double> weights = tentative_weights(options, arms);
+std::vector<double> final_weights(const CurriculumOptions& options, const std::vector<Arm>& arms,
+                                  const std::vector<ArmState>& states) {
+  std::vector<double> weights = tentative_weights(options, arms, states);
+  const std::vector<double> kept = kept_weights(options, arms, states);
   for (size_t i = 0; i < arms.size(); ++i)
-    weights[i] = std::min(arms[i].options.cap, std::max(weights[i], arms[i].options.floor));
-  if (std::accumulate(weights.begin(), weights.end(), 0.0) <= 0)
-    throw usage_error("every arm has cap 0, so there is no text to train on", "give one arm a cap above 0");
+    weights[i] = std::min(arms[i].options.cap, std::max(weights[i], arms[i].options.floor)) * kept[i];
   return weights;
 }
 
-size_t choose_arm(const std::vector<double>& weights, uint64_t seed, int64_t step) {
+void check_caps(const std::vector<Arm>& arms) {
+  if (std::all_of(arms.begin(), arms.end(), [](const Arm& arm) { return arm.options.cap <= 0; }))
+    throw usage_error("every arm has cap 0, so there is no text to train on", "give one arm a cap above 0");
+}
+
+size_t choose_arm(const CurriculumOptions& options, const std::vector<Arm>& arms,
+                  const std::vector<ArmState>& states, uint64_t seed, int64_t step) {
+  if (options.policy == CurriculumPolicy::ucb1)
+    if (const auto unread = unread_arm(arms, states)) return *unread;
+  return draw_arm(final_weights(options, arms, states), seed, step);
+}
+
+size_t draw_arm(const std::vector<double>& weights, uint64_t seed, int64_t step) {
   const double total = std::accumulate(weights.begin(), weights.end(), 0.0);
   double left = stream(seed, Purpose::arm_choice, uint64_t(step)).uniform() * total;
   size_t last = 0;

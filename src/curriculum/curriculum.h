@@ -1,9 +1,11 @@
 // Which text the next step learns from: one arm a step.
 //
-//   tentative weight:  proportional = the arm's share of all training tokens; uniform = 1 / arms
-//   final weight    =  min(cap, max(tentative, floor));  the arm is drawn in proportion to the final weights
+//   tentative weight:  proportional = the arm's share of all training tokens; uniform = 1 / arms;
+//                      ucb1 = by the place in the focus set (ucb.h): m, m-1, .. 1 of m arms, scaled to a sum
+//                      of 1; 0 for all others
+//   final weight    =  min(cap, max(tentative, floor)), times what an arm keeps that was read too often
 //
-// The bandit (ucb1) will take its place here as a third way of making tentative weights.
+// The arm is drawn in proportion to the final weights. With ucb1 an arm that was never pulled comes first.
 #pragma once
 #include <cstdint>
 #include <vector>
@@ -13,13 +15,20 @@
 
 namespace andrea {
 
-// One number an arm.
-std::vector<double> tentative_weights(const CurriculumOptions& options, const std::vector<Arm>& arms);
-// Error when all are 0.
-std::vector<double> final_weights(const CurriculumOptions& options, const std::vector<Arm>& arms);
+// One number an arm. Before the bandit's first focus set its arms are alike.
+std::vector<double> tentative_weights(const CurriculumOptions& options, const std::vector<Arm>& arms,
+                                      const std::vector<ArmState>& states);
+std::vector<double> final_weights(const CurriculumOptions& options, const std::vector<Arm>& arms,
+                                  const std::vector<ArmState>& states);
 
-// Index of the arm of training step `step`: a function of seed and step.
-size_t choose_arm(const std::vector<double>& weights, uint64_t seed, int64_t step);
+// Error when every cap is 0.
+void check_caps(const std::vector<Arm>& arms);
+
+// Index of the arm of training step `step`: a function of the arms, seed and step.
+size_t choose_arm(const CurriculumOptions& options, const std::vector<Arm>& arms,
+                  const std::vector<ArmState>& states, uint64_t seed, int64_t step);
+// The same for given weights, one of which is above 0.
+size_t draw_arm(const std::vector<double>& weights, uint64_t seed, int64_t step);
 
 // Held-out text of one arm for evaluation: always the same for the same seed and text.
 struct HeldOut {

@@ -129,6 +129,18 @@ void visit(V& v, Saved& e) {
   v("file", e.file), v("bytes", e.bytes), v("checksum", e.checksum), v("best", e.best);
 }
 
+struct FocusDone {
+  static constexpr const char* kName = "focus";
+  std::vector<std::string> arms;     // the focus set of the bandit from the next step on, best first
+  int64_t hold = 0, until_step = 0;  // how many steps, and the last of them
+  std::vector<int64_t> dice;         // sixths of the arms; hold / 7
+  bool operator==(const FocusDone&) const = default;
+};
+template <class V>
+void visit(V& v, FocusDone& e) {
+  v("arms", e.arms), v("hold", e.hold), v("until_step", e.until_step), v("dice", e.dice);
+}
+
 struct Alarm {
   static constexpr const char* kName = "alarm";
   std::string kind, message;
@@ -163,7 +175,8 @@ void visit(V& v, RunEnd& e) {
   v("reason", e.reason), v("exit_code", e.exit_code), v("seconds", e.seconds);
 }
 
-using Happening = std::variant<RunStart, StepDone, EvalDone, SampleDone, Saved, Alarm, Halt, RunEnd>;
+using Happening =
+    std::variant<RunStart, StepDone, EvalDone, SampleDone, Saved, FocusDone, Alarm, Halt, RunEnd>;
 
 struct Event {
   int64_t step = 0;  // finished updates

@@ -1,6 +1,11 @@
 #include "record/published.h"
 
+#include <utility>
+
+#include <fmt/format.h>
+
 #include "base/fields.h"
+#include "base/files.h"
 #include "base/json.h"
 #include "record/run_log.h"
 
@@ -23,6 +28,20 @@ Json published_sample(int64_t step, const SampleDone& sample) {
 
 }  // namespace
 
+PublishedBandit read_published_bandit(const Path& run_folder) {
+  std::error_code error;
+  std::vector<Path> found;
+  for (std::filesystem::directory_iterator entry(run_folder, error), end; !error && entry != end;
+       entry.increment(error))
+    if (entry->path().filename().string().ends_with(".bandit.json")) found.push_back(entry->path());
+  if (error) throw Error(fmt::format("cannot read the folder {}: {}", run_folder.string(), error.message()));
+  if (found.empty())
+    throw Error(fmt::format("{} holds no .bandit.json", run_folder.string()),
+                "give a run folder; the file is written with its first checkpoint");
+  const std::string& file = found.front().string();
+  return from_json<PublishedBandit>(parse_json(read_file(file), file), file);
+}
+
 Published::Published(const RunFolder& folder, const std::string& run_name)
     : folder_(folder), name_(run_name) {
   if (folder_.occupied())
@@ -34,7 +53,7 @@ void Published::add(const Event& event) {
     append(losses_, Json::array({event.step, fields::encode(step->loss)}));
   if (const auto* sample = std::get_if<SampleDone>(&event.what))
     append(samples_, published_sample(event.step, *sample));
-  if (const auto* eval = std::get_if<EvalDone>(&event.what)) last_eval_ = *eval;
+  if (const auto* eval = std::get_if<EvalDone>(&event.what)) eval_before_ = std::exchange(last_eval_, *eval);
 }
 
 Path Published::file(const char* kind) const { return folder_.dir / (name_ + "." + kind + ".json"); }

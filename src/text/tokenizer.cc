@@ -141,6 +141,12 @@ std::string Tokenizer::decode(std::span<const uint16_t> ids) const {
   return bytes;
 }
 
+int64_t Tokenizer::bytes(std::span<const uint16_t> ids) const {
+  int64_t bytes = 0;
+  for (const uint16_t id : ids) bytes += int64_t(piece_bytes(id).size());
+  return bytes;
+}
+
 std::string_view Tokenizer::piece_bytes(uint16_t id) const {
   check(id < pieces_.size(), "the id of a piece is below the vocabulary size");
   return pieces_[id];

@@ -42,7 +42,8 @@ class Tokenizer {
 
   // decode(encode(x)) == x. kUnk and kBos become nothing. Ids are below vocab_size().
   std::string decode(std::span<const uint16_t> ids) const;
-  std::string_view piece_bytes(uint16_t id) const;  // what decode makes of one id
+  std::string_view piece_bytes(uint16_t id) const;     // what decode makes of one id
+  int64_t bytes(std::span<const uint16_t> ids) const;  // of what decode makes of them
 
  private:
   void take_pieces(const std::string& where);

@@ -9,15 +9,17 @@
 #include <vector>
 
 #include "config/config.h"
+#include "record/published.h"
 #include "tools/main_wrapper.h"
 #include "train/estimate.h"
+#include "train/publish.h"
 #include "train/trainer.h"
 
 namespace andrea {
 namespace {
 
 struct Arguments {
-  std::string config, run, init;
+  std::string config, run, init, explain_bandit;
   std::vector<std::string> sets, resume;
   std::string progress = "auto";
   bool check = false, dump_config = false, accept_changed_text = false, options_markdown = false;
@@ -41,6 +43,9 @@ void declare(CLI::App& app, Arguments& a) {
                "on resume: arms whose text changed start as new");
   app.add_flag("--check", a.check,
                "do everything but train: read the text, count, estimate memory, disk and time");
+  app.add_option("--explain-bandit", a.explain_bandit,
+                 "print what the run in this folder last knew of its arms, as a table, and end")
+      ->type_name("RUN");
   app.add_flag("--dump-config", a.dump_config, "print the resolved config as YAML and end");
   app.add_flag("--options-markdown", a.options_markdown)->group("");  // makes configs/OPTIONS.md
   app.set_version_flag("--version", std::string("andrea-train ") + ANDREA_VERSION);
@@ -87,6 +92,10 @@ std::optional<int64_t> resume_step(const Arguments& a) {
 int run(const Arguments& a) {
   if (a.options_markdown) {
     std::fputs(options_markdown().c_str(), stdout);
+    return kExitDone;
+  }
+  if (!a.explain_bandit.empty()) {
+    std::fputs(explain(read_published_bandit(a.explain_bandit)).c_str(), stdout);
     return kExitDone;
   }
   if (a.resuming && !a.init.empty())

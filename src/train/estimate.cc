@@ -23,7 +23,7 @@ namespace {
 double measured_step_seconds(const Config& config, const Arm& arm) {
   Learner learner(config);
   initialise(learner.weights, uint64_t(config.train.seed));
-  ArmCursor cursor{arm.options.name, arm.fingerprint()};
+  ArmState cursor{arm.options.name, arm.fingerprint()};
   Batch batch;
   ArmReader(arm, uint64_t(config.train.seed)).read(cursor, micro_rows(config), config.model.context, batch);
   double seconds = 0;
@@ -59,7 +59,9 @@ double estimated_memory(const Config& config) {
 std::string check_report(const Config& config) {
   use_machine(config.train);
   const Corpus corpus = open_corpus(config, true);
-  const std::vector<double> weights = final_weights(config.curriculum, corpus.arms);
+  check_caps(corpus.arms);
+  const std::vector<double> weights =  // with a bandit, those it begins with
+      final_weights(config.curriculum, corpus.arms, std::vector<ArmState>(corpus.arms.size()));
   const double total_weight = std::accumulate(weights.begin(), weights.end(), 0.0);
   const double read =
       double(config.train.steps) * double(config.train.batch_size) * double(config.model.context);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <numbers>
 #include <numeric>
+#include <span>
 
 #include "train/learner.h"
 
@@ -13,9 +14,7 @@ Evaluator::Evaluator(const Config& config, const std::vector<Arm>& arms, const T
   const int64_t share = std::max<int64_t>(1, config.eval.tokens / int64_t(arms.size()));
   for (const Arm& arm : arms) {
     HeldOut text = held_out_text(arm, uint64_t(config.train.seed), share);
-    int64_t bytes = 0;
-    for (size_t i = 1; i < text.tokens.size(); ++i)
-      bytes += int64_t(tokenizer.piece_bytes(text.tokens[i]).size());
+    const int64_t bytes = tokenizer.bytes(std::span(text.tokens).subspan(1));
     arms_.push_back({arm.options.name, std::move(text), bytes});
   }
 }

@@ -1,5 +1,6 @@
 // The state of the arms for the world to see.
 #pragma once
+#include <string>
 #include <vector>
 
 #include "config/config.h"
@@ -9,8 +10,10 @@
 
 namespace andrea {
 
-PublishedBandit published_arms(const Config& config, const std::vector<Arm>& arms,
-                               const std::vector<double>& final_weight, const TrainState& state,
-                               const EvalDone& evaluation);
+PublishedBandit published_arms(const Config& config, const std::vector<Arm>& arms, const TrainState& state,
+                               const Published& published);
+
+// The same as a table for people.
+std::string explain(const PublishedBandit& bandit);
 
 }  // namespace andrea

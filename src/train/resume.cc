@@ -108,9 +108,39 @@ ResumePoint load_checkpoint(const RunFolder& folder, std::optional<int64_t> step
   return point;
 }
 
-bool text_changed(const std::vector<std::string>& changed, const std::vector<ArmCursor>& saved,
-                  const std::vector<ArmCursor>& now) {
-  const auto same = [](const ArmCursor& a, const ArmCursor& b) {
+Alarm over_read(const std::string& arm, int64_t readings) {
+  return {"over_read",
+          fmt::format("arm '{}' has been read {} times (curriculum.max_epochs); from here on each "
+                      "reading halves its weight",
+                      arm, readings)};
+}
+
+void continue_bandit(const std::vector<std::string>& changed, const CurriculumOptions& options,
+                     TrainState& state, std::vector<Alarm>& alarms) {
+  const int64_t places = int64_t(state.arms.size());
+  for (ArmState& arm : state.arms) {
+    std::optional<std::string> what = fault(arm.worth);
+    if (!what && (arm.focus < 0 || arm.focus > places))
+      what = fmt::format("its place in the focus set is {}", arm.focus);
+    if (!what) continue;
+    arm.worth = {}, arm.focus = 0;
+    alarms.push_back(
+        {"arm_dropped", fmt::format("the bandit knows nothing of arm '{}' any more: {}", arm.name, *what)});
+  }
+  if (const auto what = fault(state.bandit, state.step)) {
+    state.bandit = {};
+    forget_rewards(state.arms, state.bandit.progress);
+    alarms.push_back({"bandit_dropped", fmt::format("the bandit begins anew: {}", *what)});
+  }
+  if (changes_any(changed, {"curriculum.reward"})) forget_rewards(state.arms, state.bandit.progress);
+  if (options.max_epochs > 0 && changes_any(changed, {"curriculum.max_epochs"}))
+    for (const ArmState& arm : state.arms)
+      if (arm.epoch >= options.max_epochs) alarms.push_back(over_read(arm.name, arm.epoch));
+}
+
+bool text_changed(const std::vector<std::string>& changed, const std::vector<ArmState>& saved,
+                  const std::vector<ArmState>& now) {
+  const auto same = [](const ArmState& a, const ArmState& b) {
     return a.name == b.name && a.fingerprint == b.fingerprint;
   };
   return !std::equal(saved.begin(), saved.end(), now.begin(), now.end(), same) ||
@@ -157,17 +187,17 @@ std::vector<std::string> say_changes(const std::vector<std::string>& changed) {
   return lines;
 }
 
-std::vector<ArmCursor> continue_arms(const std::vector<ArmCursor>& saved, const std::vector<Arm>& arms,
-                                     bool accept_changed_text, uint64_t seed, std::vector<Alarm>& alarms) {
-  std::vector<ArmCursor> cursors;
+std::vector<ArmState> continue_arms(const std::vector<ArmState>& saved, const std::vector<Arm>& arms,
+                                    bool accept_changed_text, uint64_t seed, std::vector<Alarm>& alarms) {
+  std::vector<ArmState> cursors;
   for (const Arm& arm : arms) {
     const auto& name = arm.options.name;
     const auto old =
-        std::find_if(saved.begin(), saved.end(), [&](const ArmCursor& c) { return c.name == name; });
-    ArmCursor cursor{name, arm.fingerprint()};
+        std::find_if(saved.begin(), saved.end(), [&](const ArmState& c) { return c.name == name; });
+    ArmState cursor{name, arm.fingerprint()};
     if (old != saved.end() && old->fingerprint == cursor.fingerprint) {
       cursor = *old;
-      ArmReader(arm, seed).check_cursor(cursor);
+      ArmReader(arm, seed).check_place(cursor);
     } else if (old != saved.end()) {
       if (!accept_changed_text)
         throw usage_error(
@@ -180,7 +210,7 @@ std::vector<ArmCursor> continue_arms(const std::vector<ArmCursor>& saved, const 
     cursors.push_back(cursor);
   }
   std::vector<std::string> gone;
-  for (const ArmCursor& old : saved) {
+  for (const ArmState& old : saved) {
     const bool kept =
         std::any_of(arms.begin(), arms.end(), [&](const Arm& a) { return a.options.name == old.name; });
     if (!kept) gone.push_back(old.name);

@@ -33,12 +33,21 @@ std::vector<std::string> say_changes(const std::vector<std::string>& changed);
 // One cursor for each arm of the config, in its order: the saved one where name and text are the same, else a
 // new one. An arm that left, and with `accept_changed_text` one whose text changed, is dropped aloud (an
 // alarm); without it a changed text is a usage Error.
-std::vector<ArmCursor> continue_arms(const std::vector<ArmCursor>& saved, const std::vector<Arm>& arms,
-                                     bool accept_changed_text, uint64_t seed, std::vector<Alarm>& alarms);
+std::vector<ArmState> continue_arms(const std::vector<ArmState>& saved, const std::vector<Arm>& arms,
+                                    bool accept_changed_text, uint64_t seed, std::vector<Alarm>& alarms);
+
+// The bandit's part of a state that was loaded, behind continue_arms(). Numbers that no run could have come
+// to (a file edited by hand) are dropped aloud; with another curriculum.reward what was paid is forgotten;
+// arms over a curriculum.max_epochs that was not there before are named.
+void continue_bandit(const std::vector<std::string>& changed, const CurriculumOptions& options,
+                     TrainState& state, std::vector<Alarm>& alarms);
+
+// An arm loses weight from here on.
+Alarm over_read(const std::string& arm, int64_t readings);
 
 // Whether other text comes from here on: an arm is new, gone or has other words, or the shares are others.
-bool text_changed(const std::vector<std::string>& changed, const std::vector<ArmCursor>& saved,
-                  const std::vector<ArmCursor>& now);
+bool text_changed(const std::vector<std::string>& changed, const std::vector<ArmState>& saved,
+                  const std::vector<ArmState>& now);
 
 // Whether one of the options that differ begins so.
 bool changes_any(const std::vector<std::string>& changed, std::initializer_list<std::string_view> options);

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "curriculum/arm.h"
+#include "curriculum/ucb.h"
 #include "gate/gate.h"
 #include "gate/loss_rise.h"
 #include "gate/tracker.h"
@@ -17,21 +18,21 @@ struct TrainState {
   int64_t step = 0;    // finished updates
   int64_t tokens = 0;  // read for training so far
   LossTracker tracker;
-  std::vector<ArmCursor> arms;      // in the order of the config
+  std::vector<ArmState> arms;       // in the order of the config
   std::optional<double> best_loss;  // lowest held-out loss so far, and its step
   int64_t best_step = 0;
   GateState gate;
   LossRise rise;
-  // The bandit's arms take their place here.
+  Bandit bandit;
   bool operator==(const TrainState&) const = default;
 };
 template <class V>
 void visit(V& v, TrainState& state) {
-  auto& [step, tokens, tracker, arms, best_loss, best_step, gate, rise] =
+  auto& [step, tokens, tracker, arms, best_loss, best_step, gate, rise, bandit] =
       state;  // a member that is not here: an error
   v("step", step), v("tokens", tokens), v("tracker", tracker), v("arms", arms);
   v("best_loss", best_loss), v("best_step", best_step);
-  v.later("gate", gate), v.later("rise", rise);
+  v.later("gate", gate), v.later("rise", rise), v.later("bandit", bandit);
 }
 
 }  // namespace andrea

@@ -5,10 +5,12 @@
 
 #include <algorithm>
 #include <chrono>
+#include <numbers>
 
 #include "base/error.h"
 #include "base/log.h"
 #include "base/threads.h"
+#include "curriculum/curriculum.h"
 #include "gate/english.h"
 #include "gate/gate.h"
 #include "gate/tracker.h"
@@ -54,6 +56,7 @@ class Trainer {
   void begin();
   void say_what_begins(const RunStart& start);
   int say_halted(Verdict verdict) const;
+  size_t choose();
   std::optional<int> learn();
   void look();
   bool listen();
@@ -91,7 +94,6 @@ class Trainer {
   std::unique_ptr<FileLock> lock_;
   Corpus corpus_;
   std::vector<ArmReader> readers_;
-  std::vector<double> arm_weights_;
   Learner learner_;
   std::unique_ptr<Evaluator> evaluator_;
   TrainState state_;
@@ -136,13 +138,13 @@ int Trainer::train_until_done() {
 std::optional<int> Trainer::learn() {
   const auto began = std::chrono::steady_clock::now();
   const int64_t step = state_.step + 1;
-  const size_t arm = choose_arm(arm_weights_, uint64_t(config_.train.seed), step);
-  ArmCursor cursor = state_.arms[arm];
+  const size_t arm = choose();
+  ArmState read = state_.arms[arm];
   StepDone done;
-  done.arm = cursor.name;
-  done.epoch = cursor.epoch;
+  done.arm = read.name;
+  done.epoch = read.epoch;
   last_arm_ = arm;
-  readers_[arm].read(cursor, config_.train.batch_size, config_.model.context, batch_);
+  readers_[arm].read(read, config_.train.batch_size, config_.model.context, batch_);
 
   const LearnResult result = learner_.learn(batch_, step);
   if (!result.finite) {
@@ -158,7 +160,13 @@ std::optional<int> Trainer::learn() {
     return end("non_finite", kExitNonFinite);
   }
   state_.step = step;
-  state_.arms[arm] = cursor;
+  state_.arms[arm] = read;
+  const double bits = result.loss * double(batch_.targets.size()) / std::numbers::ln2;
+  fold(config_.curriculum,
+       {arm, done.epoch, result.loss,
+        bits / double(std::max<int64_t>(1, corpus_.tokenizer->bytes(batch_.targets))),
+        state_.tracker.points > 0 ? std::optional(state_.tracker.ema) : std::nullopt},
+       state_.arms, state_.bandit.progress);
   state_.tokens += int64_t(batch_.inputs.size());
   state_.tracker = fold(state_.tracker, config_.loss.ema_alpha, step, result.loss);
   state_.rise = fold(state_.rise, config_.gate, state_.tracker, step);
@@ -170,14 +178,26 @@ std::optional<int> Trainer::learn() {
   done.seconds = seconds_since(began);
   note(done);
   progress_->step(step, done);
+  if (const int64_t most = config_.curriculum.max_epochs; most > 0 && done.epoch < most && read.epoch >= most)
+    raise(over_read(read.name, most));
   if (loss_spoke() && config_.gate.loss_signal != LossSignal::off)
     raise({"loss_rise", loss_rise_sentence(state_, config_.gate)});
   return std::nullopt;
 }
 
+// The arm of the next step; the bandit throws its dice first when it is time.
+size_t Trainer::choose() {
+  const int64_t step = state_.step + 1;
+  const uint64_t seed = uint64_t(config_.train.seed);
+  if (const auto focus = refocus(config_.curriculum, corpus_.arms, seed, step, state_.arms, state_.bandit))
+    note(*focus);
+  return choose_arm(config_.curriculum, corpus_.arms, state_.arms, seed, step);
+}
+
 void Trainer::look() {
   const EvalDone done = evaluator_->evaluate(learner_);
   note(done);
+  fold(config_.curriculum, done.arms, state_.arms, state_.bandit.progress);
   if (!std::isfinite(done.loss)) {
     std::vector<std::string> arms;
     for (const auto& [name, arm] : done.arms)
@@ -219,7 +239,7 @@ void Trainer::keep() {
       learner_, state_, [&](const Saved& s) { note(s); }, *log_);
   saved_step_ = state_.step;
   progress_->saved(state_.step, saved, seconds_since(began));
-  published_->write(published_arms(config_, corpus_.arms, arm_weights_, state_, published_->last_eval()));
+  published_->write(published_arms(config_, corpus_.arms, state_, *published_));
 }
 
 // When a checkpoint has been written meanwhile, an old one may go.
@@ -263,7 +283,7 @@ Trainer::Trainer(const TrainRequest& request)
     throw usage_error(fmt::format("{} already holds a run", folder_.dir.string()),
                       "go on with it with --resume, or choose another run folder (run.name, --run)");
   corpus_ = open_corpus(config_, request.progress != ProgressMode::none);
-  arm_weights_ = final_weights(config_.curriculum, corpus_.arms);
+  check_caps(corpus_.arms);
   for (const Arm& arm : corpus_.arms) readers_.emplace_back(arm, uint64_t(config_.train.seed));
   evaluator_ = std::make_unique<Evaluator>(config_, corpus_.arms, *corpus_.tokenizer);
 }
@@ -272,7 +292,7 @@ Trainer::Trainer(const TrainRequest& request)
 void Trainer::start_or_resume() {
   if (request_.resume)
     point_ = load_checkpoint(folder_, request_.resume_step, config_, *corpus_.tokenizer, learner_);
-  std::vector<ArmCursor> saved_arms;
+  std::vector<ArmState> saved_arms;
   if (point_.record) {
     state_ = point_.record->state;
     saved_arms = state_.arms;
@@ -290,6 +310,7 @@ void Trainer::start_or_resume() {
   }
   state_.arms = continue_arms(saved_arms, corpus_.arms, request_.accept_changed_text,
                               uint64_t(config_.train.seed), point_.alarms);
+  continue_bandit(point_.changed, config_.curriculum, state_, point_.alarms);
   text_changed_ = point_.record && text_changed(point_.changed, saved_arms, state_.arms);
   // What was measured on other text is no measure any more.
   if (text_changed_ || changes_any(point_.changed, {"eval."})) state_.best_loss.reset(), state_.best_step = 0;

@@ -97,7 +97,8 @@ inline std::vector<std::string> comparable_events(const RunFolder& folder) {
     if (auto* step = std::get_if<StepDone>(&event.what)) step->seconds = 0;
     const bool compared =
         std::holds_alternative<StepDone>(event.what) || std::holds_alternative<EvalDone>(event.what) ||
-        std::holds_alternative<SampleDone>(event.what) || std::holds_alternative<Halt>(event.what);
+        std::holds_alternative<SampleDone>(event.what) || std::holds_alternative<Halt>(event.what) ||
+        std::holds_alternative<FocusDone>(event.what);
     if (compared) lines.push_back(to_line(event));
   }
   return lines;

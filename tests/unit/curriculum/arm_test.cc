@@ -14,13 +14,13 @@ namespace {
 
 constexpr uint64_t kSeed = 2026;
 
-ArmCursor start_of(const Arm& arm) { return {arm.options.name, arm.fingerprint()}; }
+ArmState start_of(const Arm& arm) { return {arm.options.name, arm.fingerprint()}; }
 
 int64_t epoch_tokens(const Arm& arm) { return arm.store.tokens() + arm.store.documents(); }
 
 // The cursor behind `position` tokens of the stream, found by counting.
-ArmCursor cursor_at(const Arm& arm, int64_t position, int64_t pulls) {
-  ArmCursor c = start_of(arm);
+ArmState cursor_at(const Arm& arm, int64_t position, int64_t pulls) {
+  ArmState c = start_of(arm);
   c.epoch = position / epoch_tokens(arm);
   c.token = position % epoch_tokens(arm);
   c.pulls = pulls;
@@ -74,7 +74,7 @@ TEST_CASE(
     const int64_t reads = 3 * whole / (rows * T) + 2;
     const Tokens stream = stream_of(arm, kSeed, (reads * rows * T + 1) / whole + 1);
     ArmReader reader(arm, kSeed);
-    ArmCursor at = start_of(arm);
+    ArmState at = start_of(arm);
     Batch batch;
     bool inputs = true, targets = true, cursors = true;
     for (int64_t read = 0; read < reads; ++read) {
@@ -95,7 +95,7 @@ TEST_CASE("each document comes once before any comes twice, in another order eac
   const Arm arm = small.arm("a", 40);
   const size_t n = size_t(arm.store.documents());
   ArmReader reader(arm, kSeed);
-  ArmCursor at = start_of(arm);
+  ArmState at = start_of(arm);
   Batch batch;
   reader.read(at, 1, 3 * epoch_tokens(arm), batch);
   CHECK(at.epoch == 3);
@@ -123,7 +123,7 @@ TEST_CASE("an arm with a single document repeats it") {
   Tokens once = {Tokenizer::kBos};
   for (const uint16_t token : arm.store.document(0)) once.push_back(token);
   ArmReader reader(arm, kSeed);
-  ArmCursor at = start_of(arm);
+  ArmState at = start_of(arm);
   Batch batch;
   reader.read(at, 3, int64_t(once.size()), batch);
   Tokens thrice;
@@ -137,13 +137,13 @@ TEST_CASE("reading in one go equals reading in pieces with a saved cursor") {
   const Arm arm = small.arm("a", 25);
   const int64_t T = 11, steps = 3 * epoch_tokens(arm) / (2 * T);
   ArmReader reader(arm, kSeed);
-  ArmCursor at = start_of(arm), saved = at;
+  ArmState at = start_of(arm), saved = at;
   for (int64_t step = 0; step < steps; ++step) {
     Batch one_go, pieces;
     reader.read(at, 2, T, one_go);
     ArmReader fresh(arm, kSeed);  // as after a stop
-    saved = from_json<ArmCursor>(parse_json(to_line(to_json(saved)), "cursor"), "cursor");
-    fresh.check_cursor(saved);
+    saved = from_json<ArmState>(parse_json(to_line(to_json(saved)), "cursor"), "cursor");
+    fresh.check_place(saved);
     fresh.read(saved, 2, T, pieces);
     CHECK(pieces.inputs == one_go.inputs);
     CHECK(pieces.targets == one_go.targets);
@@ -158,7 +158,7 @@ TEST_CASE("a reader may jump between cursors of different epochs") {
   ArmReader reader(arm, kSeed);
   Batch batch;
   for (const int64_t epoch : {4, 0, 2}) {
-    ArmCursor at = cursor_at(arm, epoch * epoch_tokens(arm) + 5, 0);
+    ArmState at = cursor_at(arm, epoch * epoch_tokens(arm) + 5, 0);
     reader.read(at, 1, 9, batch);
     const auto begin = stream.begin() + epoch * epoch_tokens(arm) + 5;
     CHECK(batch.inputs == Tokens(begin, begin + 9));
@@ -175,7 +175,7 @@ TEST_CASE("a cursor outside the text is refused, at its edges it is taken") {
     return int64_t(arm.store.document(d).size());
   };
   const auto sentence = [&](int64_t epoch, int64_t document, int64_t token, int64_t pulls = 0) {
-    return sentence_of([&] { reader.check_cursor({"a", arm.fingerprint(), epoch, document, token, pulls}); });
+    return sentence_of([&] { reader.check_place({"a", arm.fingerprint(), epoch, document, token, pulls}); });
   };
   for (const int64_t epoch : {0, 1, 5})
     for (const int64_t document : {int64_t{0}, n / 2, n - 1}) {

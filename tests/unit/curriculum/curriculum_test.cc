@@ -17,7 +17,8 @@ constexpr uint64_t kRunSeed = 2026;
 std::vector<double> weights(CurriculumPolicy policy, const std::vector<Arm>& arms) {
   CurriculumOptions options;
   options.policy = policy;
-  return final_weights(options, arms);
+  check_caps(arms);
+  return final_weights(options, arms, std::vector<ArmState>(arms.size()));
 }
 
 // Three arms of very different sizes with the given floors and caps.
@@ -78,9 +79,9 @@ TEST_CASE("arms are drawn in proportion to their weights, which need not add up 
     std::vector<double> pair_shares;
     for (const double a : shares)
       for (const double b : shares) pair_shares.push_back(a * b);
-    size_t previous = choose_arm(w, kRunSeed, 0);
+    size_t previous = draw_arm(w, kRunSeed, 0);
     for (int64_t step = 1; step <= 100000; ++step) {
-      const size_t arm = choose_arm(w, kRunSeed, step);
+      const size_t arm = draw_arm(w, kRunSeed, step);
       ++counts.at(arm);
       ++pairs.at(previous * w.size() + arm);  // one step says nothing about the next
       previous = arm;
@@ -92,16 +93,16 @@ TEST_CASE("arms are drawn in proportion to their weights, which need not add up 
 
 TEST_CASE("an arm without weight is never drawn, wherever it stands") {
   for (const std::vector<double>& w : {std::vector<double>{0, 1, 0, 1, 0}, {0, 0, 1}, {1, 0, 0}})
-    for (int64_t step = 1; step <= 5000; ++step) CHECK(w[choose_arm(w, kRunSeed, step)] > 0);
+    for (int64_t step = 1; step <= 5000; ++step) CHECK(w[draw_arm(w, kRunSeed, step)] > 0);
 }
 
 TEST_CASE("the choice is a function of seed and step") {
   const std::vector<double> w = {1, 1, 1, 1};
   int64_t other_seed = 0, next_step = 0;
   for (int64_t step = 1; step <= 1000; ++step) {
-    CHECK(choose_arm(w, kRunSeed, step) == choose_arm(w, kRunSeed, step));
-    other_seed += choose_arm(w, kRunSeed, step) == choose_arm(w, kRunSeed + 1, step);
-    next_step += choose_arm(w, kRunSeed, step) == choose_arm(w, kRunSeed, step + 1);
+    CHECK(draw_arm(w, kRunSeed, step) == draw_arm(w, kRunSeed, step));
+    other_seed += draw_arm(w, kRunSeed, step) == draw_arm(w, kRunSeed + 1, step);
+    next_step += draw_arm(w, kRunSeed, step) == draw_arm(w, kRunSeed, step + 1);
   }
   // Equal by chance in a quarter of 1000 cases: 250 with deviation sqrt(1000 * 1/4 * 3/4) = 13.7; five of
   // them.
@@ -145,7 +146,7 @@ TEST_CASE("no held-out document is ever trained on, and none is lost") {
   std::set<Tokens> held, trained;
   for (const Tokens& d : documents_in(held_out_text(arm, kRunSeed, 1000000).tokens)) held.insert(d);
   ArmReader reader(arm, kRunSeed);
-  ArmCursor at{arm.options.name, arm.fingerprint()};
+  ArmState at{arm.options.name, arm.fingerprint()};
   Batch batch;
   reader.read(at, 1, 2 * (arm.store.tokens() + arm.store.documents()), batch);
   for (const Tokens& d : documents_in(batch.inputs)) trained.insert(d);

@@ -70,6 +70,9 @@ std::vector<Line> one_of_each() {
   add(100, Saved{"step_000100.bin", 1184615432, "99aa", true},
       R"({"event":"checkpoint","step":100,"time":"2026-01-31T23:59:59.123Z","file":"step_000100.bin",)"
       R"("bytes":1184615432,"checksum":"99aa","best":true})");
+  add(100, FocusDone{{"b", "a"}, 14, 114, {3, 2}},
+      R"({"event":"focus","step":100,"time":"2026-01-31T23:59:59.123Z","arms":["b","a"],"hold":14,)"
+      R"("until_step":114,"dice":[3,2]})");
   add(100, Alarm{"disk", "no space"},
       R"({"event":"alarm","step":100,"time":"2026-01-31T23:59:59.123Z","kind":"disk","message":"no space"})");
   add(500, Halt{"gate", 5, {29.5, 1, 2, 3, 4}},

@@ -18,7 +18,7 @@ TEST_CASE("an evaluation is of the weights as they are after the last update, wh
   const double before = evaluator.evaluate(learner).loss;
 
   Batch batch;
-  ArmCursor cursor{corpus.arms[0].options.name, corpus.arms[0].fingerprint()};
+  ArmState cursor{corpus.arms[0].options.name, corpus.arms[0].fingerprint()};
   ArmReader(corpus.arms[0], 1).read(cursor, config.train.batch_size, config.model.context, batch);
   CHECK(learner.learn(batch, 1).finite);
   const double after = evaluator.evaluate(learner).loss;

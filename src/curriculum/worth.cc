@@ -1,0 +1,143 @@
+#include "curriculum/worth.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "curriculum/arm.h"
+
+namespace andrea {
+namespace {
+
+constexpr double kSmoothing = 1.0 / 8;  // weight of the newest pull in `recent`
+
+void discount(const CurriculumOptions& options, std::vector<ArmState>& arms, MeanProgress& all) {
+  if (options.memory == 0) return;
+  const double keep = 1 - 1 / double(options.memory);
+  for (ArmState& arm : arms) arm.worth.pulls *= keep, arm.worth.paid *= keep, arm.worth.rewards *= keep;
+  all.bits_per_byte *= keep, all.pulls *= keep;
+}
+
+void pay(Worth& worth, double reward, double pulls) {
+  if (!std::isfinite(reward)) return;
+  worth.rewards += std::clamp(reward, -kMostReward, kMostReward) * pulls;
+  worth.paid += pulls;
+}
+
+// MeanProgress of so many pulls as a multiple of what pulls usually bring.
+double relative(double progress, double pulls, const MeanProgress& all) {
+  return all.bits_per_byte > 0 ? progress / pulls * (all.pulls / all.bits_per_byte) : 0;
+}
+
+void add(MeanProgress& all, double progress, double pulls) {
+  if (!std::isfinite(progress)) return;
+  all.bits_per_byte += std::max(0.0, progress), all.pulls += pulls;
+}
+
+// How far the smoothed loss falls under its lowest.
+double new_low(Worth& worth, double loss) {
+  worth.recent = worth.recent ? *worth.recent + kSmoothing * (loss - *worth.recent) : loss;
+  const double fall = worth.lowest ? std::max(0.0, *worth.lowest - *worth.recent) : 0;
+  worth.lowest = worth.lowest ? std::min(*worth.lowest, *worth.recent) : *worth.recent;
+  return fall;
+}
+
+// With L = A n^s through the pulls so far: -dL/dn at the last of n, which is -s L / n.
+double predicted_fall(PowerLaw& law, int64_t n, double loss) {
+  const double x = std::log(double(n)), y = std::log(std::max(loss, 1e-9));
+  const double keep = 1 - 1 / (1 + double(n) / 2);
+  for (double* sum : {&law.weight, &law.x, &law.y, &law.xx, &law.xy}) *sum *= keep;
+  law.weight += 1, law.x += x, law.y += y, law.xx += x * x, law.xy += x * y;
+  const double mean_x = law.x / law.weight, mean_y = law.y / law.weight;
+  const double spread = law.xx / law.weight - mean_x * mean_x;
+  if (!(spread > 1e-9)) return 0;  // one pull
+  const double slope = (law.xy / law.weight - mean_x * mean_y) / spread;
+  return -slope * std::exp(mean_y + slope * (x - mean_x)) / double(n);
+}
+
+}  // namespace
+
+double mean_reward(const Worth& worth) { return worth.paid > 0 ? worth.rewards / worth.paid : 0; }
+
+void fold(const CurriculumOptions& options, const Pull& pull, std::vector<ArmState>& arms,
+          MeanProgress& all) {
+  discount(options, arms, all);
+  ArmState& arm = arms[pull.arm];
+  Worth& worth = arm.worth;
+  worth.pulls += 1, ++worth.since_look;
+  const bool again = pull.epoch > 0 && worth.held_out;
+  const double loss = again ? std::max(pull.bits_per_byte, *worth.held_out) : pull.bits_per_byte;
+  const double low = new_low(worth, loss), predicted = predicted_fall(worth.law, arm.pulls, loss);
+  switch (options.reward) {
+    case CurriculumReward::v1:
+      return pay(worth, pull.running_mean.value_or(pull.loss) - pull.loss, 1);
+    case CurriculumReward::own:
+      add(all, low, 1);
+      return pay(worth, relative(low, 1, all), 1);
+    case CurriculumReward::power_law:
+      add(all, predicted, 1);
+      return pay(worth, relative(predicted, 1, all), 1);
+    case CurriculumReward::progress:
+      return;  // at the next look
+  }
+}
+
+void fold(const CurriculumOptions& options, const std::map<std::string, ArmEval>& held_out,
+          std::vector<ArmState>& arms, MeanProgress& all) {
+  const auto now = [&](const ArmState& arm) {
+    const auto found = held_out.find(arm.name);
+    return found == held_out.end() ? std::nullopt : std::optional(found->second.bits_per_byte);
+  };
+  const auto for_each_read = [&](auto&& body) {
+    for (ArmState& arm : arms)
+      if (const auto bits = now(arm); bits && arm.worth.held_out && arm.worth.since_look > 0)
+        body(arm.worth, *arm.worth.held_out - *bits, double(arm.worth.since_look));
+  };
+  if (options.reward == CurriculumReward::progress) {
+    for_each_read([&](Worth&, double fall, double pulls) { add(all, fall, pulls); });
+    for_each_read(
+        [&](Worth& worth, double fall, double pulls) { pay(worth, relative(fall, pulls, all), pulls); });
+  }
+  for (ArmState& arm : arms) {
+    if (const auto bits = now(arm); bits && std::isfinite(*bits)) arm.worth.held_out = bits;
+    arm.worth.since_look = 0;
+  }
+}
+
+void forget_rewards(std::vector<ArmState>& arms, MeanProgress& all) {
+  for (ArmState& arm : arms) arm.worth.paid = arm.worth.rewards = 0;
+  all = {};
+}
+
+// No sum of pulls can be above the steps of the longest run; no loss is above what a float holds.
+std::optional<std::string> fault(const Worth& worth) {
+  constexpr double kPulls = 1e9, kBits = 1e6, kSums = 1e15;
+  const auto outside = [](const char* what, double value, double low, double high) {
+    return value >= low && value <= high ? std::string() : fmt::format("its {} is {}", what, value);
+  };
+  const PowerLaw& law = worth.law;
+  for (const std::string& what :
+       {outside("number of pulls", worth.pulls, 0, kPulls),
+        outside("number of paid pulls", worth.paid, 0, kPulls),
+        outside("mean reward", worth.paid > 0 ? worth.rewards / worth.paid : worth.rewards,
+                worth.paid > 0 ? -1.001 * kMostReward : 0, worth.paid > 0 ? 1.001 * kMostReward : 0),
+        outside("number of pulls since the last look", double(worth.since_look), 0, kPulls),
+        outside("held-out loss", worth.held_out.value_or(0), 0, kBits),
+        outside("smoothed loss", worth.recent.value_or(0), 0, kBits),
+        outside("lowest loss", worth.lowest.value_or(0), 0, kBits),
+        outside("power law's weight", law.weight, 0, kPulls), outside("power law's x", law.x, 0, kSums),
+        outside("power law's y", law.y, -kSums, kSums), outside("power law's xx", law.xx, 0, kSums),
+        outside("power law's xy", law.xy, -kSums, kSums)})
+    if (!what.empty()) return what;
+  return std::nullopt;
+}
+
+std::optional<std::string> fault(const MeanProgress& progress) {
+  if (progress.bits_per_byte >= 0 && progress.bits_per_byte <= 1e12 && progress.pulls >= 0 &&
+      progress.pulls <= 1e9)
+    return std::nullopt;
+  return fmt::format("its progress is {} bits per byte in {} pulls", progress.bits_per_byte, progress.pulls);
+}
+
+}  // namespace andrea
