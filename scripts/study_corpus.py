@@ -3,9 +3,10 @@
 
     scripts/study_corpus.py STANDARD OUT       STANDARD is corpus/standard (scripts/fetch_corpus.py standard)
 
-    literature, religion, dictionary, python_tools   as they are: 13 to 29 MB of text that takes long to learn
-    signatures   list-like: every function and method of Python's standard library, one a line, about 1 MB
-    sonnets      tiny: the first 60 kB of poetry_drama, read many times over in any run
+    literature, dictionary, python_tools   as they are: 13 to 29 MB of text that takes long to learn
+    religion     small: the first 400 kB
+    poems        tiny: the first 24 kB of poetry_drama, read many times over in any run
+    signatures   list-like: every function and method of Python's standard library, one a line, about 2 MB
     shuffled     noisy: 5 MB of os_kernel, the words of each document in an order drawn by chance; beyond how
                  often a word comes there is nothing to learn
 """
@@ -19,22 +20,31 @@ import sysconfig
 import warnings
 from pathlib import Path
 
-WHOLE = ("literature", "religion", "dictionary", "python_tools")
-TINY_BYTES, NOISY_BYTES = 60_000, 5_000_000
+WHOLE = ("literature", "dictionary", "python_tools")
+SMALL, TINY, NOISY = 400_000, 24_000, 5_000_000  # bytes
 
 
-def documents(text):
-    return [document for document in re.split(r"\n\s*\n", text) if document.strip()]
-
-
-def first_documents(text, wanted):
+def paragraphs(text, wanted):
+    """The first ones, `wanted` bytes of them."""
     taken, size = [], 0
-    for document in documents(text):
+    for part in re.split(r"\n\s*\n", text):
         if size >= wanted:
             break
-        taken.append(document)
-        size += len(document.encode()) + 2
+        if part.strip():
+            taken.append(part)
+            size += len(part.encode()) + 2
     return taken
+
+
+def grouped(parts, size):
+    """Documents of at least `size` bytes: of a tiny arm one is held out, and it should hold enough to measure."""
+    documents, last = [], ""
+    for part in parts:
+        last += ("\n\n" if last else "") + part
+        if len(last.encode()) >= size:
+            documents.append(last)
+            last = ""
+    return documents + ([last] if last else [])
 
 
 def shuffled(document, dice):
@@ -68,23 +78,23 @@ def signatures():
     return found
 
 
-def write(path, parts):
-    path.write_text("\n\n".join(parts) + "\n", encoding="utf-8")
-    print(f"{path.name:18} {path.stat().st_size / 1e6:6.2f} MB, {len(parts)} documents")
+def write(path, documents):
+    path.write_text("\f\n".join(documents) + "\n", encoding="utf-8")
+    print(f"{path.name:18} {path.stat().st_size / 1e6:6.3f} MB, {len(documents)} documents")
 
 
 def main(standard, out):
     out.mkdir(parents=True, exist_ok=True)
     for name in WHOLE:
         shutil.copyfile(standard / f"{name}.txt", out / f"{name}.txt")
-        print(f"{name + '.txt':18} {(out / f'{name}.txt').stat().st_size / 1e6:6.2f} MB")
+        print(f"{name + '.txt':18} {(out / f'{name}.txt').stat().st_size / 1e6:6.3f} MB")
     warnings.simplefilter("ignore")  # of the library's sources
     dice = random.Random(7)
-    kernel = (standard / "os_kernel.txt").read_text(encoding="utf-8")
-    poems = (standard / "poetry_drama.txt").read_text(encoding="utf-8")
+    text = {name: (standard / f"{name}.txt").read_text(encoding="utf-8") for name in ("religion", "poetry_drama", "os_kernel")}
+    write(out / "religion.txt", grouped(paragraphs(text["religion"], SMALL), 4000))
+    write(out / "poems.txt", grouped(paragraphs(text["poetry_drama"], TINY), 2000))
     write(out / "signatures.txt", signatures())
-    write(out / "sonnets.txt", first_documents(poems, TINY_BYTES))
-    write(out / "shuffled.txt", [shuffled(document, dice) for document in first_documents(kernel, NOISY_BYTES)])
+    write(out / "shuffled.txt", [shuffled(part, dice) for part in paragraphs(text["os_kernel"], NOISY)])
 
 
 if __name__ == "__main__":
