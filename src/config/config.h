@@ -123,6 +123,10 @@ struct CurriculumOptions {
   bool operator==(const CurriculumOptions&) const = default;
 };
 
+// As they are written in a config.
+std::string name_of(CurriculumPolicy policy);
+std::string name_of(CurriculumReward reward);
+
 // One source of text.
 struct ArmOptions {
   std::string name;    // unique among the arms, usable as a file name

@@ -146,6 +146,9 @@ std::string show(bool value) { return value ? "true" : "false"; }
 std::string show(const std::string& value) { return value; }
 std::string show(const Path& value) { return value.native(); }
 
+std::string name_of(CurriculumPolicy policy) { return show(policy); }
+std::string name_of(CurriculumReward reward) { return show(reward); }
+
 Path absolute_path(const Path& path, const Path& base) {
   Path absolute = (base / path).lexically_normal();
   return absolute.has_filename() ? absolute : absolute.parent_path();

@@ -11,32 +11,6 @@
 namespace andrea {
 namespace {
 
-const char* name_of(CurriculumPolicy policy) {
-  switch (policy) {
-    case CurriculumPolicy::proportional:
-      return "proportional";
-    case CurriculumPolicy::uniform:
-      return "uniform";
-    case CurriculumPolicy::ucb1:
-      break;
-  }
-  return "ucb1";
-}
-
-const char* name_of(CurriculumReward reward) {
-  switch (reward) {
-    case CurriculumReward::progress:
-      return "progress";
-    case CurriculumReward::own:
-      return "own";
-    case CurriculumReward::power_law:
-      return "power_law";
-    case CurriculumReward::v1:
-      break;
-  }
-  return "v1";
-}
-
 std::optional<double> held_out_bits(const EvalDone& evaluation, const std::string& arm) {
   const auto found = evaluation.arms.find(arm);
   return found == evaluation.arms.end() ? std::nullopt : std::optional(found->second.bits_per_byte);
@@ -122,9 +96,10 @@ std::string explain(const PublishedBandit& bandit) {
     out += fmt::format(
         "{:<{}} {:>5} {:>5} {:>8} {:>7} {:>8} {:>8} {:>7} {:>7} {:>6.3f} {:>5.1f}% {:>9} {:>9}\n", arm->name,
         width, arm->rank ? std::to_string(*arm->rank) : "-", arm->focus ? (*arm->focus ? "yes" : "no") : "-",
-        arm->pulls, arm->epoch, number(arm->mean_reward, "{:.3f}"), number(arm->ucb, "{:.3f}"), arm->floor,
-        arm->cap, arm->tentative, weights > 0 ? 100 * arm->final_weight / weights : 0.0,
-        number(arm->held_out_bits_per_byte, "{:.4f}"), number(arm->held_out_change, "{:+.4f}"));
+        arm->pulls, arm->epoch, number(arm->mean_reward, "{:.3f}"),
+        arm->rank && !arm->ucb ? "inf" : number(arm->ucb, "{:.3f}"), arm->floor, arm->cap, arm->tentative,
+        weights > 0 ? 100 * arm->final_weight / weights : 0.0, number(arm->held_out_bits_per_byte, "{:.4f}"),
+        number(arm->held_out_change, "{:+.4f}"));
   return out;
 }
 
