@@ -23,32 +23,39 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 ARMS = ("literature", "dictionary", "python_tools", "religion", "poems", "signatures", "shuffled")
-FLOOR = 0.05  # of every arm under the bandit; uniform and proportional are without
+BOUNDS = {"floor": 0.1, "cap": 0.2}  # of every arm under the bandit: at most twice as much of one as of another
+NO_BOUNDS = {"floor": 0, "cap": 1}
 
-BANDIT = {"curriculum.policy": "ucb1", "curriculum.memory": 300}
+
+def bandit(reward):
+    return {"curriculum.policy": "ucb1", "curriculum.memory": 500, "curriculum.reward": reward}
+
+
+# Name: options, bounds of the arms.
 POLICIES = {
-    "uniform": {"curriculum.policy": "uniform"},
-    "proportional": {"curriculum.policy": "proportional"},
-    "uniform, 4 epochs": {"curriculum.policy": "uniform", "curriculum.max_epochs": 4},
-    "v1": {**BANDIT, "curriculum.reward": "v1"},
-    "own": {**BANDIT, "curriculum.reward": "own", "curriculum.max_epochs": 4},
-    "power_law": {**BANDIT, "curriculum.reward": "power_law", "curriculum.max_epochs": 4},
-    "progress": {**BANDIT, "curriculum.reward": "progress", "curriculum.max_epochs": 4},
+    "uniform": ({"curriculum.policy": "uniform"}, NO_BOUNDS),
+    "proportional": ({"curriculum.policy": "proportional"}, NO_BOUNDS),
+    "v1": (bandit("v1"), NO_BOUNDS),
+    "own": (bandit("own"), BOUNDS),
+    "power_law": (bandit("power_law"), BOUNDS),
+    "progress": (bandit("progress"), BOUNDS),
+    "progress without bounds": (bandit("progress"), NO_BOUNDS),
 }
-# Rows of 256 tokens, four a step.
-SIZES = {
-    "small": {"model.d_model": 128, "model.n_head": 4, "model.n_layer": 4, "train.steps": 1500, "optimizer.learning_rate": 2e-3},
-    "medium": {"model.d_model": 256, "model.n_head": 8, "model.n_layer": 6, "train.steps": 1500, "optimizer.learning_rate": 1.5e-3},
+SIZES = {  # 1,024 tokens a step
+    "small": {"model.d_model": 64, "model.n_head": 4, "model.n_layer": 4, "model.context": 128, "train.batch_size": 8,
+              "train.steps": 6000, "optimizer.learning_rate": 3e-3},
+    "medium": {"model.d_model": 128, "model.n_head": 4, "model.n_layer": 4, "model.context": 256, "train.batch_size": 4,
+               "train.steps": 4000, "optimizer.learning_rate": 2e-3},
 }
-COMMON = {"train.batch_size": 4, "train.threads": 1, "model.context": 256, "schedule.warmup_steps": 100, "cadence.every_steps": 100,
-          "eval.tokens": 28672, "sampling.enabled": "false", "checkpoint.keep": 1}
+COMMON = {"train.threads": 1, "schedule.warmup_steps": 100, "cadence.every_steps": 200, "eval.tokens": 28672,
+          "sampling.enabled": "false", "checkpoint.keep": 1}
 STUDENT = (12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262)  # 97.5 % for 1 to 9 degrees of freedom
 COLOURS = ("#1f6f8b", "#b5532a", "#6a994e", "#9a7aa0", "#d4a017", "#4a4e69", "#bbbbbb")
 
 
 def config_of(corpus, policy, size, seed, stores):
-    floor = FLOOR if POLICIES[policy]["curriculum.policy"] == "ucb1" else 0
-    options = {**COMMON, **SIZES[size], **POLICIES[policy], "train.seed": seed, "text.stores": stores,
+    chosen, bounds = POLICIES[policy]
+    options = {**COMMON, **SIZES[size], **chosen, "train.seed": seed, "text.stores": stores,
                "optimizer.min_learning_rate": SIZES[size]["optimizer.learning_rate"] / 10}
     groups = {}
     for key, value in options.items():
@@ -56,12 +63,12 @@ def config_of(corpus, policy, size, seed, stores):
         groups.setdefault(group, []).append(f"  {name}: {value}")
     lines = [line for group, rows in groups.items() for line in (f"{group}:", *rows)]
     lines.append("arms:")
-    lines += [f"  - {{name: {arm}, path: {corpus}/{arm}.txt, floor: {floor}}}" for arm in ARMS]
+    lines += [f"  - {{name: {arm}, path: {corpus}/{arm}.txt, floor: {bounds['floor']}, cap: {bounds['cap']}}}" for arm in ARMS]
     return "\n".join(lines) + "\n"
 
 
 def run_folder(work, policy, size, seed):
-    return work / "runs" / f"{size}-{policy.replace(', ', '-').replace(' ', '-')}-{seed}"
+    return work / "runs" / f"{size}-{policy.replace(' ', '-')}-{seed}"
 
 
 def events(run):
