@@ -116,7 +116,7 @@ Alarm over_read(const std::string& arm, int64_t readings) {
 }
 
 void continue_bandit(const std::vector<std::string>& changed, const CurriculumOptions& options,
-                     TrainState& state, std::vector<Alarm>& alarms) {
+                     bool measured_anew, TrainState& state, std::vector<Alarm>& alarms) {
   const int64_t places = int64_t(state.arms.size());
   for (ArmState& arm : state.arms) {
     std::optional<std::string> what = fault(arm.worth);
@@ -132,6 +132,8 @@ void continue_bandit(const std::vector<std::string>& changed, const CurriculumOp
     forget_rewards(state.arms, state.bandit.progress);
     alarms.push_back({"bandit_dropped", fmt::format("the bandit begins anew: {}", *what)});
   }
+  if (measured_anew)
+    for (ArmState& arm : state.arms) arm.worth.held_out.reset(), arm.worth.since_look = 0;
   if (changes_any(changed, {"curriculum.reward"})) forget_rewards(state.arms, state.bandit.progress);
   if (options.max_epochs > 0 && changes_any(changed, {"curriculum.max_epochs"}))
     for (const ArmState& arm : state.arms)

@@ -37,10 +37,11 @@ std::vector<ArmState> continue_arms(const std::vector<ArmState>& saved, const st
                                     bool accept_changed_text, uint64_t seed, std::vector<Alarm>& alarms);
 
 // The bandit's part of a state that was loaded, behind continue_arms(). Numbers that no run could have come
-// to (a file edited by hand) are dropped aloud; with another curriculum.reward what was paid is forgotten;
-// arms over a curriculum.max_epochs that was not there before are named.
+// to (a file edited by hand) are dropped aloud; with another curriculum.reward what was paid is forgotten,
+// with other held-out text (`measured_anew`) what it was measured by; arms over a curriculum.max_epochs that
+// was not there before are named.
 void continue_bandit(const std::vector<std::string>& changed, const CurriculumOptions& options,
-                     TrainState& state, std::vector<Alarm>& alarms);
+                     bool measured_anew, TrainState& state, std::vector<Alarm>& alarms);
 
 // An arm loses weight from here on.
 Alarm over_read(const std::string& arm, int64_t readings);

@@ -11,7 +11,6 @@
 #include "base/log.h"
 #include "base/threads.h"
 #include "curriculum/curriculum.h"
-#include "gate/english.h"
 #include "gate/gate.h"
 #include "gate/tracker.h"
 #include "kernels/isa.h"
@@ -27,6 +26,7 @@
 #include "train/resume.h"
 #include "train/sampler.h"
 #include "train/signals.h"
+#include "train/start.h"
 
 namespace andrea {
 namespace {
@@ -54,7 +54,6 @@ class Trainer {
   void start_or_resume();
   std::optional<int> over(std::optional<Verdict> halted) const;
   void begin();
-  void say_what_begins(const RunStart& start);
   int say_halted(Verdict verdict) const;
   size_t choose();
   std::optional<int> learn();
@@ -73,12 +72,6 @@ class Trainer {
     progress_->finish();
     warn("{}", alarm.message);
     note(alarm);
-  }
-  // At how many steps, from this one on, the run is looked at.
-  int64_t cadences_from(int64_t first) const {
-    const int64_t steps = config_.train.steps, every = config_.cadence.every_steps;
-    if (first > steps) return 0;
-    return steps / every - (std::max<int64_t>(first, 1) - 1) / every + (steps % every != 0);
   }
   bool due() const {
     return state_.step % config_.cadence.every_steps == 0 || state_.step == config_.train.steps ||
@@ -310,10 +303,11 @@ void Trainer::start_or_resume() {
   }
   state_.arms = continue_arms(saved_arms, corpus_.arms, request_.accept_changed_text,
                               uint64_t(config_.train.seed), point_.alarms);
-  continue_bandit(point_.changed, config_.curriculum, state_, point_.alarms);
   text_changed_ = point_.record && text_changed(point_.changed, saved_arms, state_.arms);
   // What was measured on other text is no measure any more.
-  if (text_changed_ || changes_any(point_.changed, {"eval."})) state_.best_loss.reset(), state_.best_step = 0;
+  const bool measured_anew = text_changed_ || changes_any(point_.changed, {"eval."});
+  if (measured_anew) state_.best_loss.reset(), state_.best_step = 0;
+  continue_bandit(point_.changed, config_.curriculum, measured_anew, state_, point_.alarms);
   if (text_changed_) state_.rise = with_other_text(state_.tracker, state_.step);
 }
 
@@ -340,54 +334,16 @@ void Trainer::begin() {
   keeper_ = std::make_unique<Keeper>(folder_, config_, *corpus_.tokenizer, resumed_from_);
   sync_folder(folder_.dir);
 
-  RunStart start;
-  start.name = config_.run.name;
-  start.version = ANDREA_VERSION;
-  for (const OptionValue& option : list_options(config_)) start.config[option.key] = option.value;
-  start.parameters = parameter_count(learner_.weights.shape);
-  start.isa = name_of(isa());
-  start.precision = numbers_of(config_.train) == Numbers::bf16 ? "bf16" : "fp32";
-  start.threads = threads();
-  start.tokenizer = corpus_.tokenizer->fingerprint().hex();
-  for (const Arm& arm : corpus_.arms)
-    start.arms.push_back(
-        {arm.options.name, arm.options.domain, arm.store.documents(), arm.store.tokens(), arm.fingerprint()});
-  start.resumed_from = resumed_from_;
-  start.changed = point_.changed;
-  start.words = english_words_checksum();
-  start.init = request_.init.string();
-  start.text_changed = text_changed_;
+  const RunStart start =
+      run_start(config_, corpus_, {resumed_from_, point_.changed, request_.init.string(), text_changed_});
   note(start);
   for (const Alarm& alarm : point_.alarms) note(alarm);
   progress_ = std::make_unique<Progress>(request_.progress, config_, state_.step);
-  say_what_begins(start);
+  say_what_begins(config_, start, request_.progress == ProgressMode::none);
   if (resumed_from_)
     for (const Alarm& alarm : keeper_->rotate(state_))
       raise(alarm);                    // a smaller checkpoint.keep makes room now
   if (!request_.init.empty()) keep();  // nobody else could make these weights again
-}
-
-void Trainer::say_what_begins(const RunStart& start) {
-  const GateOptions& gate = config_.gate;
-  const int64_t looks = cadences_from(gate.start_step);
-  if (gate.enabled && !config_.sampling.enabled)
-    warn("sampling is off, so the gate does not watch this run");
-  else if (gate.enabled && config_.sampling.tokens < kJudgedTokens)
-    warn(
-        "the gate does not watch this run: samples of sampling.tokens {} are too short to judge, it takes {}",
-        config_.sampling.tokens, kJudgedTokens);
-  else if (gate.enabled && looks < gate.patience)
-    warn(
-        "the gate cannot halt this run: from gate.start_step {} on there are {} samples, and its patience is "
-        "{}",
-        gate.start_step, looks, gate.patience);
-  if (text_changed_) info("the text is another from here on: best held-out loss and loss signal begin anew");
-  if (request_.progress == ProgressMode::none) return;
-  info("{}: {:.1f}M parameters, {} arm{}, {} thread{}, {} on {}", folder_.dir.string(),
-       double(start.parameters) / 1e6, start.arms.size(), start.arms.size() == 1 ? "" : "s", start.threads,
-       start.threads == 1 ? "" : "s", start.precision, start.isa);
-  if (resumed_from_) info("going on from step {}", *resumed_from_);
-  for (const std::string& line : say_changes(point_.changed)) info("changed since then: {}", line);
 }
 
 int Trainer::run() {

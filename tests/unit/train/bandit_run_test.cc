@@ -192,7 +192,7 @@ TEST_CASE("a state edited by hand neither crashes nor rules: what no run can com
     TrainState state = sound;
     change(state);
     std::vector<Alarm> alarms;
-    continue_bandit({}, run.config.curriculum, state, alarms);
+    continue_bandit({}, run.config.curriculum, false, state, alarms);
     for (const ArmState& arm : state.arms) CHECK(fault(arm.worth) == std::nullopt);
     CHECK(fault(state.bandit, state.step) == std::nullopt);
     return alarms.size() == 1 ? alarms[0].kind + ": " + alarms[0].message
@@ -260,6 +260,15 @@ TEST_CASE(
   CHECK(paid.paid > 0);
   CHECK(begun.paid == 0);
   CHECK(begun.pulls > 0.9 * paid.pulls);
+
+  // Other held-out text: what it was measured by is forgotten, so that no difference of texts is taken for
+  // progress.
+  BanditRun eval;
+  CHECK(eval.train(30) == 143);
+  CHECK(read_record(eval.run_folder(), 30).state.arms[0].worth.held_out);
+  eval.config.eval.tokens = 200;
+  CHECK(eval.train(31, true) == 143);
+  CHECK_FALSE(read_record(eval.run_folder(), 31).state.arms[0].worth.held_out);
 
   // From any policy to the bandit: it knows what was measured until then.
   BanditRun turned;
