@@ -118,7 +118,7 @@ struct CurriculumOptions {
   CurriculumPolicy policy = CurriculumPolicy::proportional;
   CurriculumReward reward = CurriculumReward::progress;
   double exploration = 1.0;  // C of UCB1
-  int64_t memory = 0;        // pulls an arm's mean reward looks back on; 0 = all
+  int64_t memory = 500;      // pulls of all arms, one a step, that count; 0 = all alike
   int64_t max_epochs = 0;    // 0 = no limit
   bool operator==(const CurriculumOptions&) const = default;
 };

@@ -228,7 +228,7 @@ void visit(V& v, Of<CurriculumOptions> auto& o) {
     "ucb1: what an arm is paid for (docs/curriculum.md); v1 pays for easy text, as the first ANDREA did");
   v("exploration", exploration, Real{.min = 0, .max = 100}, "ucb1: C, the weight of curiosity");
   v("memory", memory, Whole{0, kMaxSteps, "pulls"},
-    "ucb1: how far back rewards and pulls count; 0 = all alike");
+    "ucb1: how many of the last pulls of all arms, one a step, count; 0 = all alike");
   v("max_epochs", max_epochs, Whole{0, 1'000'000, "readings"},
     "an arm loses half its weight with each reading beyond so many; 0 = no limit");
 }

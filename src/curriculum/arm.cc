@@ -24,10 +24,10 @@ ArmReader::ArmReader(const Arm& arm, uint64_t seed) : arm_(&arm), seed_(seed) {
 }
 
 void ArmReader::check_place(const ArmState& at) const {
-  constexpr int64_t kEpochs = int64_t{1} << 56;  // as many as there are random streams
+  constexpr int64_t kEpochs = int64_t{1} << 48, kPulls = 1'000'000'000;  // no run comes near
   const int64_t documents = arm_->store.documents();
-  bool valid =
-      at.epoch >= 0 && at.epoch < kEpochs && at.document >= 0 && at.document < documents && at.pulls >= 0;
+  bool valid = at.epoch >= 0 && at.epoch < kEpochs && at.document >= 0 && at.document < documents &&
+               at.pulls >= 0 && at.pulls <= kPulls;
   if (valid) {
     const auto order = document_order(seed_, arm_->stream_id(), at.epoch, documents);
     // BOS and all but the last token may have been read: behind the last one the next document begins.
@@ -36,8 +36,11 @@ void ArmReader::check_place(const ArmState& at) const {
   }
   if (!valid)
     throw Error(
-        fmt::format("the place in arm '{}' (epoch {}, document {}, token {}) is outside its {} documents",
-                    at.name, at.epoch, at.document, at.token, documents));
+        fmt::format(
+            "the place in arm '{}' (epoch {}, document {}, token {}, {} pulls) is none that reading its {} "
+            "documents comes to",
+            at.name, at.epoch, at.document, at.token, at.pulls, documents),
+        "the checkpoint was changed; go on from an older one with --resume STEP");
 }
 
 // Moves the cursor over `count` tokens and appends them to `out`.

@@ -11,6 +11,8 @@
 namespace andrea {
 namespace {
 
+constexpr double kForgotten = 1e-200;  // fewer discounted pulls are none
+
 int64_t throw_die(Rng& rng) { return 1 + int64_t(rng.below(6)); }
 
 bool any_in_focus(const std::vector<Arm>& arms, const std::vector<ArmState>& states) {
@@ -28,8 +30,8 @@ std::vector<double> upper_bounds(const CurriculumOptions& options, const std::ve
   std::vector<double> bounds;
   for (const ArmState& state : states) {
     const double n = state.worth.pulls;
-    bounds.push_back(n > 0 ? mean_reward(state.worth) + options.exploration * std::sqrt(log_all / n)
-                           : std::numeric_limits<double>::infinity());
+    bounds.push_back(n > kForgotten ? mean_reward(state.worth) + options.exploration * std::sqrt(log_all / n)
+                                    : std::numeric_limits<double>::infinity());
   }
   return bounds;
 }
@@ -53,8 +55,7 @@ std::vector<size_t> ranking(const CurriculumOptions& options, const std::vector<
                             const std::vector<ArmState>& states) {
   std::vector<double> value = upper_bounds(options, states);
   const std::vector<double> kept = kept_weights(options, arms, states);
-  for (size_t i = 0; i < value.size(); ++i)
-    if (value[i] > 0) value[i] *= kept[i];
+  for (size_t i = 0; i < value.size(); ++i) value[i] = value[i] > 0 ? value[i] * kept[i] : value[i] / kept[i];
   std::vector<size_t> order;
   for (size_t i = 0; i < arms.size(); ++i)
     if (arms[i].options.cap > 0) order.push_back(i);
@@ -92,14 +93,14 @@ std::optional<FocusDone> refocus(const CurriculumOptions& options, const std::ve
 
 std::optional<std::string> fault(const Bandit& bandit, int64_t step) {
   const auto is_die = [](int64_t die) { return die >= 1 && die <= 6; };
-  const bool thrown = bandit.dice.size() == 2 &&
-                      std::all_of(bandit.dice.begin(), bandit.dice.end(), is_die) &&
+  const bool none = bandit.until_step == 0 && bandit.hold == 0 && bandit.dice.empty();
+  const bool thrown = bandit.dice.size() == 2 && is_die(bandit.dice[0]) && is_die(bandit.dice[1]) &&
                       bandit.hold == kHold * bandit.dice[1] && bandit.until_step >= bandit.hold &&
                       bandit.until_step <= step + bandit.hold;
-  if (!thrown && bandit.until_step + bandit.hold + int64_t(bandit.dice.size()) != 0)
+  if (!none && !thrown)
     return fmt::format("its focus period of {} steps until step {} is none that the dice can throw",
                        bandit.hold, bandit.until_step);
-  return fault(bandit.progress);
+  return fault(bandit.progress, step);
 }
 
 }  // namespace andrea

@@ -1,9 +1,8 @@
 // The bandit: which arms are worth reading now.
 //
-//   ucb(k) = mean_reward(k) + C sqrt(ln N / n_k)      UCB1: Auer, Cesa-Bianchi, Fischer, "Finite-time
-//   Analysis
-//                                                     of the Multiarmed Bandit Problem" (2002), 1
+//   ucb(k) = mean_reward(k) + C sqrt(ln N / n_k)
 //
+// This is UCB1 (Auer, Cesa-Bianchi, Fischer: "Finite-time Analysis of the Multiarmed Bandit Problem", 2002).
 // n_k: pulls of arm k, N: of all. With curriculum.memory both and the rewards are discounted at every step,
 // so that an arm left alone becomes interesting again (Garivier, Moulines, "On Upper-Confidence Bound
 // Policies for Switching Bandit Problems", 2011); without it this is the formula of the book.
@@ -45,7 +44,8 @@ std::vector<double> upper_bounds(const CurriculumOptions& options, const std::ve
 std::vector<double> kept_weights(const CurriculumOptions& options, const std::vector<Arm>& arms,
                                  const std::vector<ArmState>& states);
 
-// Arms that may be read (cap above 0), best first: by upper bound x kept weight.
+// Arms that may be read (cap above 0), best first: by upper bound x kept weight (a bound under 0: / kept
+// weight).
 std::vector<size_t> ranking(const CurriculumOptions& options, const std::vector<Arm>& arms,
                             const std::vector<ArmState>& states);
 

@@ -25,7 +25,7 @@ void pay(Worth& worth, double reward, double pulls) {
   worth.paid += pulls;
 }
 
-// MeanProgress of so many pulls as a multiple of what pulls usually bring.
+// What so many pulls brought, as a multiple of what pulls usually bring.
 double relative(double progress, double pulls, const MeanProgress& all) {
   return all.bits_per_byte > 0 ? progress / pulls * (all.pulls / all.bits_per_byte) : 0;
 }
@@ -51,9 +51,9 @@ double predicted_fall(PowerLaw& law, int64_t n, double loss) {
   law.weight += 1, law.x += x, law.y += y, law.xx += x * x, law.xy += x * y;
   const double mean_x = law.x / law.weight, mean_y = law.y / law.weight;
   const double spread = law.xx / law.weight - mean_x * mean_x;
-  if (!(spread > 1e-9)) return 0;  // one pull
+  if (spread < 0.05) return 0;  // one pull, or a line begun late: n has not grown enough to tell a slope
   const double slope = (law.xy / law.weight - mean_x * mean_y) / spread;
-  return -slope * std::exp(mean_y + slope * (x - mean_x)) / double(n);
+  return std::min(kMostBits, -slope * std::exp(mean_y + slope * (x - mean_x)) / double(n));
 }
 
 }  // namespace
@@ -66,20 +66,23 @@ void fold(const CurriculumOptions& options, const Pull& pull, std::vector<ArmSta
   ArmState& arm = arms[pull.arm];
   Worth& worth = arm.worth;
   worth.pulls += 1, ++worth.since_look;
-  const bool again = pull.epoch > 0 && worth.held_out;
-  const double loss = again ? std::max(pull.bits_per_byte, *worth.held_out) : pull.bits_per_byte;
+  if (options.reward == CurriculumReward::v1)
+    pay(worth, pull.running_mean.value_or(pull.loss) - pull.loss, 1);
+  const bool again = pull.epoch > 0;
+  if (again && !worth.held_out) return;  // nothing tells what is known by heart
+  const double seen = std::min(pull.bits_per_byte, kMostBits),
+               loss = again ? std::max(seen, *worth.held_out) : seen;
   const double low = new_low(worth, loss), predicted = predicted_fall(worth.law, arm.pulls, loss);
   switch (options.reward) {
-    case CurriculumReward::v1:
-      return pay(worth, pull.running_mean.value_or(pull.loss) - pull.loss, 1);
     case CurriculumReward::own:
       add(all, low, 1);
       return pay(worth, relative(low, 1, all), 1);
     case CurriculumReward::power_law:
       add(all, predicted, 1);
       return pay(worth, relative(predicted, 1, all), 1);
-    case CurriculumReward::progress:
-      return;  // at the next look
+    case CurriculumReward::progress:  // at the next look
+    case CurriculumReward::v1:
+      return;
   }
 }
 
@@ -87,7 +90,8 @@ void fold(const CurriculumOptions& options, const std::map<std::string, ArmEval>
           std::vector<ArmState>& arms, MeanProgress& all) {
   const auto now = [&](const ArmState& arm) {
     const auto found = held_out.find(arm.name);
-    return found == held_out.end() ? std::nullopt : std::optional(found->second.bits_per_byte);
+    return found == held_out.end() ? std::nullopt
+                                   : std::optional(std::min(found->second.bits_per_byte, kMostBits));
   };
   const auto for_each_read = [&](auto&& body) {
     for (ArmState& arm : arms)
@@ -110,34 +114,40 @@ void forget_rewards(std::vector<ArmState>& arms, MeanProgress& all) {
   all = {};
 }
 
-// No sum of pulls can be above the steps of the longest run; no loss is above what a float holds.
-std::optional<std::string> fault(const Worth& worth) {
-  constexpr double kPulls = 1e9, kBits = 1e6, kSums = 1e15;
-  const auto outside = [](const char* what, double value, double low, double high) {
-    return value >= low && value <= high ? std::string() : fmt::format("its {} is {}", what, value);
-  };
+std::optional<std::string> fault(const ArmState& arm) {
+  const Worth& worth = arm.worth;
   const PowerLaw& law = worth.law;
-  for (const std::string& what :
-       {outside("number of pulls", worth.pulls, 0, kPulls),
-        outside("number of paid pulls", worth.paid, 0, kPulls),
-        outside("mean reward", worth.paid > 0 ? worth.rewards / worth.paid : worth.rewards,
-                worth.paid > 0 ? -1.001 * kMostReward : 0, worth.paid > 0 ? 1.001 * kMostReward : 0),
-        outside("number of pulls since the last look", double(worth.since_look), 0, kPulls),
-        outside("held-out loss", worth.held_out.value_or(0), 0, kBits),
-        outside("smoothed loss", worth.recent.value_or(0), 0, kBits),
-        outside("lowest loss", worth.lowest.value_or(0), 0, kBits),
-        outside("power law's weight", law.weight, 0, kPulls), outside("power law's x", law.x, 0, kSums),
-        outside("power law's y", law.y, -kSums, kSums), outside("power law's xx", law.xx, 0, kSums),
-        outside("power law's xy", law.xy, -kSums, kSums)})
-    if (!what.empty()) return what;
+  constexpr double kSlack = 1.001, kMostLog = 21;  // of a loss from 1e-9 to kMostBits
+  const double pulls = double(arm.pulls), log_pulls = std::log(std::max(1.0, pulls));
+  const double paid = kSlack * kMostReward * worth.paid, weight = kSlack * law.weight;
+  const struct {
+    const char* what;
+    double value, low, high;
+  } numbers[] = {{"number of pulls to the bandit", worth.pulls, 0, kSlack * pulls},
+                 {"number of paid pulls", worth.paid, 0, kSlack * pulls},
+                 {"sum of rewards", worth.rewards, -paid, paid},
+                 {"number of pulls since the last look", double(worth.since_look), 0, pulls},
+                 {"held-out loss", worth.held_out.value_or(0), 0, kMostBits},
+                 {"smoothed loss", worth.recent.value_or(0), 0, kMostBits},
+                 {"lowest loss", worth.lowest.value_or(0), 0, kMostBits},
+                 {"power law's weight", law.weight, 0, kSlack * pulls},
+                 {"power law's x", law.x, 0, log_pulls * weight},
+                 {"power law's y", law.y, -kMostLog * weight, kMostLog * weight},
+                 {"power law's xx", law.xx, 0, log_pulls * log_pulls * weight},
+                 {"power law's xy", law.xy, -kMostLog * log_pulls * weight, kMostLog * log_pulls * weight},
+                 {"place in the focus set", double(arm.focus), 0, 1e9}};
+  for (const auto& [what, value, low, high] : numbers)
+    if (!(value >= low && value <= high))
+      return fmt::format("its {} is {}, not from {:.4g} to {:.4g}", what, value, low, high);
   return std::nullopt;
 }
 
-std::optional<std::string> fault(const MeanProgress& progress) {
-  if (progress.bits_per_byte >= 0 && progress.bits_per_byte <= 1e12 && progress.pulls >= 0 &&
-      progress.pulls <= 1e9)
+std::optional<std::string> fault(const MeanProgress& progress, int64_t step) {
+  if (progress.pulls >= 0 && progress.pulls <= 1.001 * double(step) && progress.bits_per_byte >= 0 &&
+      progress.bits_per_byte <= 1.001 * kMostBits * progress.pulls)
     return std::nullopt;
-  return fmt::format("its progress is {} bits per byte in {} pulls", progress.bits_per_byte, progress.pulls);
+  return fmt::format("its progress of {} bits per byte in {} pulls is none that {} steps can make",
+                     progress.bits_per_byte, progress.pulls, step);
 }
 
 }  // namespace andrea

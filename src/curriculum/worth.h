@@ -3,13 +3,16 @@
 //   v1         running mean of the loss of all arms - loss of this step, in nats: pays for easy text. It is
 //              what went wrong in v1, kept to be studied.
 //   own        how far the arm's smoothed loss fell under its lowest so far
-//   progress   how far the arm's held-out loss fell since the last look, a pull; paid at each look
+//   progress   how far the arm's held-out loss fell since the last look, a pull; paid at each look. What it
+//   fell
+//              thanks to other arms' text is in it.
 //   power_law  how far the next pull will lower the arm's loss, by the power law fitted to its pulls so far
 //              (the learning speed of ADO: Jiang et al., "Adaptive Data Optimization", 2024)
 //
 // All but v1 are progress in bits per byte a pull, and are paid relative to the mean progress of all arms'
-// pulls: 1 is an arm like the others. So C of UCB1 means the same early and late in a run. In text that is
-// read again a loss under the arm's held-out one is memory, not progress: it counts as the held-out loss.
+// pulls within curriculum.memory (a rise counts 0 in that mean): 1 is an arm like the others. So with a
+// memory C of UCB1 means the same early and late in a run. In text that is read again a loss under the arm's
+// held-out one is memory, not progress: it counts as the held-out loss, and before the first look as nothing.
 //
 // Everything is measured whatever the policy is, so that a run can turn to the bandit at any step.
 #pragma once
@@ -26,7 +29,7 @@ namespace andrea {
 
 struct ArmState;
 
-// A line through (log pulls, log loss): sums over the pulls, in which the last half of them counts most.
+// A line through (log pulls, log loss): sums over the pulls, in which the later ones count more.
 struct PowerLaw {
   double weight = 0, x = 0, y = 0, xx = 0, xy = 0;
   bool operator==(const PowerLaw&) const = default;
@@ -37,10 +40,10 @@ void visit(V& v, PowerLaw& law) {
   v("weight", weight), v("x", x), v("y", y), v("xx", xx), v("xy", xy);
 }
 
-// Every step multiplies the first three by 1 - 1/memory.
+// Every step multiplies the first three by 1 - 1/memory. Losses are bits per byte, at most kMostBits.
 struct Worth {
   double pulls = 0;                // n of UCB1
-  double paid = 0;                 // those of them that have been paid for
+  double paid = 0;                 // pulls that have been paid for, discounted from then on
   double rewards = 0;              // what they were paid
   int64_t since_look = 0;          // pulls since the last look at the held-out text
   std::optional<double> held_out;  // bits per byte then
@@ -67,8 +70,9 @@ void visit(V& v, MeanProgress& progress) {
   v("bits_per_byte", bits_per_byte), v("pulls", pulls);
 }
 
-// 0 before the first payment. Never more than kMostReward, whatever was measured.
-inline constexpr double kMostReward = 100;
+// Bounds of what is measured: greater numbers count as these.
+inline constexpr double kMostReward = 100, kMostBits = 100;
+// 0 before the first payment.
 double mean_reward(const Worth& worth);
 
 // What a step has shown of the arm it pulled.
@@ -86,8 +90,9 @@ void fold(const CurriculumOptions& options, const std::map<std::string, ArmEval>
 // Other rewards from here on: what was paid is forgotten, what was measured stays.
 void forget_rewards(std::vector<ArmState>& arms, MeanProgress& all);
 
-// What is wrong with numbers that come from a file, as "its ... is ..."; nothing when all can be used.
-std::optional<std::string> fault(const Worth& worth);
-std::optional<std::string> fault(const MeanProgress& progress);
+// What is wrong with numbers that come from the file of step `step`, as "its ... is ..."; nothing when a run
+// can have come to them.
+std::optional<std::string> fault(const ArmState& arm);
+std::optional<std::string> fault(const MeanProgress& progress, int64_t step);
 
 }  // namespace andrea

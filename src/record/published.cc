@@ -1,5 +1,6 @@
 #include "record/published.h"
 
+#include <algorithm>
 #include <utility>
 
 #include <fmt/format.h>
@@ -28,18 +29,12 @@ Json published_sample(int64_t step, const SampleDone& sample) {
 
 }  // namespace
 
-PublishedBandit read_published_bandit(const Path& run_folder) {
-  std::error_code error;
-  std::vector<Path> found;
-  for (std::filesystem::directory_iterator entry(run_folder, error), end; !error && entry != end;
-       entry.increment(error))
-    if (entry->path().filename().string().ends_with(".bandit.json")) found.push_back(entry->path());
-  if (error) throw Error(fmt::format("cannot read the folder {}: {}", run_folder.string(), error.message()));
-  if (found.empty())
-    throw Error(fmt::format("{} holds no .bandit.json", run_folder.string()),
-                "give a run folder; the file is written with its first checkpoint");
-  const std::string& file = found.front().string();
-  return from_json<PublishedBandit>(parse_json(read_file(file), file), file);
+PublishedBandit read_published_bandit(const Path& run_folder, const std::string& run_name) {
+  const Path file = run_folder / (run_name + ".bandit.json");
+  std::error_code none;
+  if (!std::filesystem::exists(file, none))
+    throw Error(fmt::format("{} is missing", file.string()), "it is written with a run's first checkpoint");
+  return from_json<PublishedBandit>(parse_json(read_file(file), file.string()), file.string());
 }
 
 Published::Published(const RunFolder& folder, const std::string& run_name)
@@ -53,7 +48,14 @@ void Published::add(const Event& event) {
     append(losses_, Json::array({event.step, fields::encode(step->loss)}));
   if (const auto* sample = std::get_if<SampleDone>(&event.what))
     append(samples_, published_sample(event.step, *sample));
-  if (const auto* eval = std::get_if<EvalDone>(&event.what)) eval_before_ = std::exchange(last_eval_, *eval);
+  if (const auto* start = std::get_if<RunStart>(&event.what))
+    other_text_ |=
+        start->text_changed || std::any_of(start->changed.begin(), start->changed.end(),
+                                           [](const auto& change) { return change.starts_with("eval."); });
+  if (const auto* eval = std::get_if<EvalDone>(&event.what)) {
+    eval_before_ = std::exchange(last_eval_, *eval);
+    if (std::exchange(other_text_, false)) eval_before_ = {};
+  }
 }
 
 Path Published::file(const char* kind) const { return folder_.dir / (name_ + "." + kind + ".json"); }

@@ -56,16 +56,16 @@ void visit(V& v, PublishedBandit& b) {
   v("step", b.step), v("policy", b.policy), v("reward", b.reward), v("focus", b.focus), v("arms", b.arms);
 }
 
-// The arms as the run in this folder published them last, for people. Error when there is no such file or it
-// is another kind of text.
-PublishedBandit read_published_bandit(const Path& run_folder);
+// The arms as the run of this name published them last, for people. Error when there is no such file or it is
+// another kind of text.
+PublishedBandit read_published_bandit(const Path& run_folder, const std::string& run_name);
 
 class Published {
  public:
   // Begins with what the log holds already.
   explicit Published(const RunFolder& folder, const std::string& run_name);
   void add(const Event& event);
-  // Empty when there was none.
+  // Empty when there was none; `eval_before` also when it was of other held-out text.
   const EvalDone& last_eval() const { return last_eval_; }
   const EvalDone& eval_before() const { return eval_before_; }
   void write(const PublishedBandit& bandit) const;  // all three, each whole or not at all
@@ -76,6 +76,7 @@ class Published {
   std::string name_;
   std::string losses_, samples_;  // the lists as they are written, without brackets
   EvalDone last_eval_, eval_before_;
+  bool other_text_ = false;  // since last_eval_
 };
 
 }  // namespace andrea

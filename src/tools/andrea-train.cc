@@ -95,7 +95,12 @@ int run(const Arguments& a) {
     return kExitDone;
   }
   if (!a.explain_bandit.empty()) {
-    std::fputs(explain(read_published_bandit(a.explain_bandit)).c_str(), stdout);
+    const Path file = Path(a.explain_bandit) / "config.yaml";
+    std::error_code none;
+    if (!std::filesystem::exists(file, none))
+      throw usage_error(fmt::format("{} is no run folder: it has no config.yaml", a.explain_bandit));
+    const Config config = parse_config(read_file(file), file.string(), {}, Demand::nothing_on_disk);
+    std::fputs(explain(read_published_bandit(a.explain_bandit, config.run.name)).c_str(), stdout);
     return kExitDone;
   }
   if (a.resuming && !a.init.empty())

@@ -65,6 +65,15 @@ std::optional<std::string> try_load(const RunFolder& folder, int64_t step, const
   return reason;
 }
 
+// Places in the focus set become 1, 2, 3, ... again when arms left it.
+void close_up_places(std::vector<ArmState>& arms) {
+  std::vector<ArmState*> in_focus;
+  for (ArmState& arm : arms)
+    if (arm.focus > 0) in_focus.push_back(&arm);
+  std::stable_sort(in_focus.begin(), in_focus.end(), [](auto* a, auto* b) { return a->focus < b->focus; });
+  for (size_t i = 0; i < in_focus.size(); ++i) in_focus[i]->focus = int64_t(i) + 1;
+}
+
 void rename_aside(const Path& path) {
   if (!std::filesystem::exists(path)) return;
   Path aside;
@@ -110,23 +119,20 @@ ResumePoint load_checkpoint(const RunFolder& folder, std::optional<int64_t> step
 
 Alarm over_read(const std::string& arm, int64_t readings) {
   return {"over_read",
-          fmt::format("arm '{}' has been read {} times (curriculum.max_epochs); from here on each "
-                      "reading halves its weight",
-                      arm, readings)};
+          fmt::format("arm '{}' has been read {} (curriculum.max_epochs); from here on each reading "
+                      "halves its weight against arms that were read less",
+                      arm, readings == 1 ? "once" : fmt::format("{} times", readings))};
 }
 
 void continue_bandit(const std::vector<std::string>& changed, const CurriculumOptions& options,
                      bool measured_anew, TrainState& state, std::vector<Alarm>& alarms) {
-  const int64_t places = int64_t(state.arms.size());
-  for (ArmState& arm : state.arms) {
-    std::optional<std::string> what = fault(arm.worth);
-    if (!what && (arm.focus < 0 || arm.focus > places))
-      what = fmt::format("its place in the focus set is {}", arm.focus);
-    if (!what) continue;
-    arm.worth = {}, arm.focus = 0;
-    alarms.push_back(
-        {"arm_dropped", fmt::format("the bandit knows nothing of arm '{}' any more: {}", arm.name, *what)});
-  }
+  for (ArmState& arm : state.arms)
+    if (const auto what = fault(arm)) {
+      arm.worth = {}, arm.focus = 0;
+      alarms.push_back(
+          {"arm_dropped", fmt::format("the bandit knows nothing of arm '{}' any more: {}", arm.name, *what)});
+    }
+  close_up_places(state.arms);
   if (const auto what = fault(state.bandit, state.step)) {
     state.bandit = {};
     forget_rewards(state.arms, state.bandit.progress);

@@ -304,9 +304,11 @@ void Trainer::start_or_resume() {
   state_.arms = continue_arms(saved_arms, corpus_.arms, request_.accept_changed_text,
                               uint64_t(config_.train.seed), point_.alarms);
   text_changed_ = point_.record && text_changed(point_.changed, saved_arms, state_.arms);
-  // What was measured on other text is no measure any more.
-  const bool measured_anew = text_changed_ || changes_any(point_.changed, {"eval."});
-  if (measured_anew) state_.best_loss.reset(), state_.best_step = 0;
+  // What was measured on other text is no measure any more. An arm's held-out text depends on how many share
+  // it.
+  const bool eval_changed = changes_any(point_.changed, {"eval."});
+  const bool measured_anew = eval_changed || saved_arms.size() != state_.arms.size();
+  if (text_changed_ || eval_changed) state_.best_loss.reset(), state_.best_step = 0;
   continue_bandit(point_.changed, config_.curriculum, measured_anew, state_, point_.alarms);
   if (text_changed_) state_.rise = with_other_text(state_.tracker, state_.step);
 }

@@ -71,8 +71,9 @@ def check(folder, done):
     assert 100 < fork < 1200, f"it was not stopped on the way: {fork}"
     assert sorted(starts[1]["changed"]) == ["arms.stones.cap: 1 -> 0", "arms.stones.floor: 0.1 -> 0"], starts[1]["changed"]
     assert "arms.stones.cap: 1 -> 0" in done.stderr, "the change is not said at the start"
-    on_demand = [event for event in a if event["event"] == "checkpoint" and event["step"] % 100]
-    assert len(on_demand) >= 2, "SIGUSR1 and SIGTERM should each have saved"
+    saved = [event["step"] for event in a if event["event"] == "checkpoint"]
+    assert fork in saved, "SIGTERM should have saved"
+    assert any(step % 100 for step in saved), "SIGUSR1 should have saved between two cadences"
     assert arms_behind(a, 0)[:fork] == arms_behind(b, 0)[:fork], "both come from one run"
     assert "stones" not in arms_behind(a, fork), "cap 0 was not heard"
     assert "stones" in arms_behind(b, fork)
@@ -81,6 +82,8 @@ def check(folder, done):
     assert weights[0] != weights[1], "the forks should have come apart"
     assert re.search(r"^step 1200, policy ucb1, reward progress$", done.stdout, re.M), done.stdout
     assert re.search(r"^hills +\d ", done.stdout, re.M), done.stdout
+    shares = [float(share) for share in re.findall(r"^stones .* (\d+\.\d)% ", done.stdout, re.M)]
+    assert len(shares) == 2 and shares[0] == 0 < shares[1], f"each run is explained by its own file: {shares}"
 
 
 if __name__ == "__main__":

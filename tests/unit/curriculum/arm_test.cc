@@ -182,10 +182,14 @@ TEST_CASE("a cursor outside the text is refused, at its edges it is taken") {
       CHECK(sentence(epoch, document, 0) == "no error");
       CHECK(sentence(epoch, document, tokens_of(epoch, document)) == "no error");
       CHECK(sentence(epoch, document, tokens_of(epoch, document) + 1) ==
-            fmt::format("the place in arm 'a' (epoch {}, document {}, token {}) is outside its {} documents",
-                        epoch, document, tokens_of(epoch, document) + 1, n));
+            fmt::format(
+                "the place in arm 'a' (epoch {}, document {}, token {}, 0 pulls) is none that reading its {} "
+                "documents comes to",
+                epoch, document, tokens_of(epoch, document) + 1, n));
     }
-  CHECK(sentence(0, n, 0).ends_with(fmt::format("is outside its {} documents", n)));
+  CHECK(sentence(0, n, 0).ends_with(fmt::format("is none that reading its {} documents comes to", n)));
+  CHECK(sentence(0, 0, 0, 2'000'000'000).starts_with("the place in arm 'a'"));
+  CHECK(sentence((int64_t{1} << 56) - 1, 0, 0).starts_with("the place in arm 'a'"));
   constexpr int64_t kMost = std::numeric_limits<int64_t>::max(), kLeast = std::numeric_limits<int64_t>::min();
   for (const int64_t bad : {int64_t{-1}, kLeast, kMost}) {
     CHECK(sentence(bad, 0, 0).starts_with("the place in arm 'a'"));

@@ -71,7 +71,9 @@ TEST_CASE(
   t.pay(0, 0, 0), t.pay(1, 1e-300, 0);
   const std::vector<double> bounds = upper_bounds(ucb1(), t.states);
   CHECK(bounds[0] == kInf);
-  CHECK(bounds[1] == 0);  // N < 1 counts as 1
+  CHECK(bounds[1] == kInf);  // as good as forgotten
+  t.pay(1, 0.25, 0.5);
+  CHECK(upper_bounds(ucb1(), t.states)[1] == 0.5);  // N < 1 counts as 1
   t.pay(1, 5, 1);
   CHECK(upper_bounds(ucb1(), t.states)[0] == kInf);
   CHECK(upper_bounds(ucb1(), std::vector<ArmState>(3)) == std::vector<double>(3, kInf));
@@ -199,5 +201,7 @@ TEST_CASE("a bandit from a file is refused where the dice cannot have thrown it"
   CHECK(refused([](Bandit& b) { b.dice = {7, 1}; }));
   CHECK(refused([](Bandit& b) { b.dice.clear(); }));
   CHECK(refused([](Bandit& b) { b.dice.push_back(1); }));
+  CHECK(refused([](Bandit& b) { b.until_step = int64_t{1} << 60, b.hold = -b.until_step, b.dice.clear(); }));
+  CHECK(refused([](Bandit& b) { b.until_step = b.hold = INT64_MAX, b.dice = {9, 9}; }));
   CHECK(refused([](Bandit& b) { b.progress.pulls = -1; }));
 }

@@ -90,6 +90,28 @@ TEST_CASE("own does not pay for text learnt by heart: read again, nothing is und
   CHECK(*first.arms[0].worth.lowest < 0.2);
 }
 
+TEST_CASE("text read again before the first look pays nothing: nobody knows what is known by heart") {
+  for (const CurriculumReward reward : {CurriculumReward::own, CurriculumReward::power_law}) {
+    Arms a(reward, 0, 1);
+    a.pull(0, 2), a.pull(0, 1.9);
+    const Worth before = a.arms[0].worth;
+    for (int i = 0; i < 50; ++i) a.pull(0, 0.1, {}, 1);
+    CHECK(a.arms[0].worth.rewards == before.rewards);
+    CHECK(a.arms[0].worth.lowest == before.lowest);
+    CHECK(a.arms[0].worth.law == before.law);
+    CHECK(a.arms[0].worth.pulls == 52);
+  }
+}
+
+TEST_CASE("a power law that begins late pays nothing until the pulls have grown enough to tell a slope") {
+  Arms a(CurriculumReward::power_law, 0, 1);
+  a.arms[0].pulls = 1000;  // of an older program
+  for (int i = 0; i < 400; ++i) a.pull(0, i % 2 ? 1.0 : 2.0);
+  CHECK(a.progress.bits_per_byte == 0);
+  for (int i = 0; i < 4000; ++i) a.pull(0, 40 / std::sqrt(double(a.arms[0].pulls)));
+  CHECK(a.progress.bits_per_byte > 0);
+}
+
 TEST_CASE("progress pays at a look what the held-out loss fell for each pull, as a multiple of the mean") {
   Arms a(CurriculumReward::progress, 0, 3);
   a.pull(0, 5), a.pull(1, 5);
@@ -133,9 +155,9 @@ TEST_CASE("no number that is measured breaks the sums") {
       }
       for (size_t arm = 0; arm < 2; ++arm) {
         CHECK(std::abs(a.mean(arm)) <= kMostReward);
-        CHECK(fault(a.arms[arm].worth) == std::nullopt);
+        CHECK(fault(a.arms[arm]) == std::nullopt);
       }
-      CHECK(fault(a.progress) == std::nullopt);
+      CHECK(fault(a.progress, 14) == std::nullopt);
     }
 }
 
@@ -143,20 +165,34 @@ TEST_CASE("numbers from a file are refused where no run can come to them") {
   const auto refused = [](auto&& change) {
     Arms a(CurriculumReward::own, 100, 1);
     a.pull(0, 2), a.look({2}), a.pull(0, 1.5), a.pull(0, 1.4);
-    CHECK(fault(a.arms[0].worth) == std::nullopt);
-    change(a.arms[0].worth);
-    return fault(a.arms[0].worth).value_or("nothing");
+    CHECK(fault(a.arms[0]) == std::nullopt);
+    change(a.arms[0]);
+    return fault(a.arms[0]).value_or("nothing");
   };
-  CHECK(refused([](Worth& w) { w.rewards = 1e6; }).starts_with("its mean reward is "));
-  CHECK(refused([](Worth& w) { w.rewards = kNan; }) == "its mean reward is nan");
-  CHECK(refused([](Worth& w) { w.paid = 0; }).starts_with("its mean reward is "));
-  CHECK(refused([](Worth& w) { w.pulls = -1; }) == "its number of pulls is -1");
-  CHECK(refused([](Worth& w) { w.pulls = 1e300; }) == "its number of pulls is 1e+300");
-  CHECK(refused([](Worth& w) { w.held_out = kNan; }) == "its held-out loss is nan");
-  CHECK(refused([](Worth& w) { w.lowest = -2; }) == "its lowest loss is -2");
-  CHECK(refused([](Worth& w) { w.law.xy = INFINITY; }) == "its power law's xy is inf");
-  CHECK(refused([](Worth& w) { w.since_look = -3; }) == "its number of pulls since the last look is -3");
-  CHECK(refused([](Worth& w) { w.pulls = w.paid = w.rewards = 0; }) ==
-        "nothing");  // n = 0 is an arm not pulled
-  CHECK(fault(MeanProgress{kNan, 1}) == "its progress is nan bits per byte in 1 pulls");
+  CHECK(refused([](ArmState& s) {
+          s.worth.rewards = 1e6;
+        }).starts_with("its sum of rewards is 1000000, not from "));
+  CHECK(refused([](ArmState& s) { s.worth.rewards = kNan; }).starts_with("its sum of rewards is nan"));
+  CHECK(refused([](ArmState& s) { s.worth.paid = 0; }).starts_with("its sum of rewards is "));
+  CHECK(refused([](ArmState& s) { s.worth.pulls = -1; }) ==
+        "its number of pulls to the bandit is -1, not from 0 to 3.003");
+  CHECK(refused([](ArmState& s) {
+          s.worth.pulls = s.worth.paid = 1e9;
+        }).starts_with("its number of pulls to the bandit is "));
+  CHECK(refused([](ArmState& s) { s.worth.held_out = kNan; }) ==
+        "its held-out loss is nan, not from 0 to 100");
+  CHECK(refused([](ArmState& s) { s.worth.held_out = 1e6; }).starts_with("its held-out loss is "));
+  CHECK(refused([](ArmState& s) { s.worth.lowest = -2; }).starts_with("its lowest loss is -2"));
+  CHECK(refused([](ArmState& s) { s.worth.law.xy = INFINITY; }).starts_with("its power law's xy is inf"));
+  CHECK(refused([](ArmState& s) { s.worth.law.y = 5200; }).starts_with("its power law's y is 5200"));
+  CHECK(refused([](ArmState& s) {
+          s.worth.since_look = 1'000'000'000;
+        }).starts_with("its number of pulls since "));
+  CHECK(refused([](ArmState& s) { s.focus = -1; }).starts_with("its place in the focus set is -1"));
+  CHECK(refused([](ArmState& s) { s.worth.pulls = s.worth.paid = s.worth.rewards = 0; }) ==
+        "nothing");  // n = 0
+  CHECK(fault(MeanProgress{kNan, 1}, 9) ==
+        "its progress of nan bits per byte in 1 pulls is none that 9 steps can make");
+  CHECK(fault(MeanProgress{1e12, 1}, 9).has_value());
+  CHECK(fault(MeanProgress{1, 10}, 9).has_value());
 }

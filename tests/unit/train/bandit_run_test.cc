@@ -1,12 +1,15 @@
 // Runs whose text a bandit chooses: what is logged and published, and that a stop costs it nothing.
 #include <doctest/doctest.h>
 
+#include <array>
 #include <cmath>
 #include <set>
 
+#include "curriculum/curriculum.h"
 #include "record/published.h"
 #include "tests/support/tiny_run.h"
 #include "train/checkpoint.h"
+#include "train/corpus.h"
 #include "train/publish.h"
 #include "train/resume.h"
 
@@ -111,7 +114,7 @@ TEST_CASE("steps in a focus period read its arms and those with a floor; the log
 TEST_CASE("what is published tells of every arm, and the table for people shows it") {
   const BanditRun run;
   CHECK(run.train() == 0);
-  const PublishedBandit told = read_published_bandit(run.run_folder().dir);
+  const PublishedBandit told = read_published_bandit(run.run_folder().dir, "tiny");
   CHECK(told.step == 60);
   CHECK(told.policy == "ucb1");
   CHECK(told.reward == "own");
@@ -139,13 +142,13 @@ TEST_CASE("what is published tells of every arm, and the table for people shows 
   BanditRun plain;
   plain.config.curriculum.policy = CurriculumPolicy::uniform;
   CHECK(plain.train(5) == 143);
-  const PublishedBandit none = read_published_bandit(plain.run_folder().dir);
+  const PublishedBandit none = read_published_bandit(plain.run_folder().dir, "tiny");
   CHECK_FALSE(none.focus);
   CHECK_FALSE(none.reward);
   CHECK_FALSE(none.arms[0].ucb);
   CHECK(explain(none).starts_with("step 5, policy uniform\n\narm "));
-  CHECK_THROWS_AS(read_published_bandit(run.root()), Error);
-  CHECK_THROWS_AS(read_published_bandit(run.root() / "nowhere"), Error);
+  CHECK_THROWS_AS(read_published_bandit(run.root(), "tiny"), Error);
+  CHECK_THROWS_AS(read_published_bandit(run.run_folder().dir, "other"), Error);
 }
 
 TEST_CASE(
@@ -193,7 +196,7 @@ TEST_CASE("a state edited by hand neither crashes nor rules: what no run can com
     change(state);
     std::vector<Alarm> alarms;
     continue_bandit({}, run.config.curriculum, false, state, alarms);
-    for (const ArmState& arm : state.arms) CHECK(fault(arm.worth) == std::nullopt);
+    for (const ArmState& arm : state.arms) CHECK(fault(arm) == std::nullopt);
     CHECK(fault(state.bandit, state.step) == std::nullopt);
     return alarms.size() == 1 ? alarms[0].kind + ": " + alarms[0].message
                               : fmt::format("{} alarms", alarms.size());
@@ -208,9 +211,9 @@ TEST_CASE("a state edited by hand neither crashes nor rules: what no run can com
             damage(state.arms[2].worth);
           }).starts_with("arm_dropped: the bandit knows nothing of arm 'hills' any more: its "));
   CHECK(said([](TrainState& state) { state.arms[3].worth = {}; }) == "0 alarms");  // n = 0
-  CHECK(said([](TrainState& state) {
-          state.arms[0].focus = 1 << 20;
-        }).ends_with("any more: its place in the focus set is 1048576"));
+  CHECK(said([](TrainState& state) { state.arms[0].focus = -3; })
+            .starts_with("arm_dropped: the bandit knows nothing of arm 'river' any more: its place in the "
+                         "focus set is -3"));
   for (const std::function<void(TrainState&)>& damage : std::vector<std::function<void(TrainState&)>>{
            [](TrainState& s) { s.bandit.until_step = int64_t{1} << 60; },
            [](TrainState& s) {
@@ -224,11 +227,12 @@ TEST_CASE("a state edited by hand neither crashes nor rules: what no run can com
   record.state.bandit.until_step = -5;
   write_record(run.run_folder(), record);
   CHECK(run.train(0, true) == 0);
-  CHECK(alarms(run, "arm_dropped", "the bandit knows nothing of arm 'hills' any more: its mean reward is ") ==
+  CHECK(alarms(run, "arm_dropped",
+               "the bandit knows nothing of arm 'hills' any more: its sum of rewards is ") == 1);
+  CHECK(alarms(run, "arm_dropped", "of arm 'fields' any more: its number of pulls to the bandit is nan") ==
         1);
-  CHECK(alarms(run, "arm_dropped", "of arm 'fields' any more: its number of pulls is nan") == 1);
   CHECK(alarms(run, "bandit_dropped", "the bandit begins anew: its focus period of ") == 1);
-  for (const PublishedArm& arm : read_published_bandit(run.run_folder().dir).arms)
+  for (const PublishedArm& arm : read_published_bandit(run.run_folder().dir, "tiny").arms)
     CHECK(std::abs(arm.mean_reward.value()) < kMostReward);
 }
 
@@ -261,6 +265,25 @@ TEST_CASE(
   CHECK(begun.paid == 0);
   CHECK(begun.pulls > 0.9 * paid.pulls);
 
+  // An arm that leaves the focus set takes nothing from the others.
+  BanditRun smaller;
+  CHECK(smaller.train(30) == 143);
+  CheckpointRecord record = read_record(smaller.run_folder(), 30);
+  for (size_t i = 0; i < 4; ++i) record.state.arms[i].focus = int64_t(i) + 1;
+  write_record(smaller.run_folder(), record);
+  const TrainState four = record.state;
+  smaller.config.arms.erase(smaller.config.arms.begin());
+  CHECK(smaller.train(31, true) == 143);
+  const TrainState three = read_record(smaller.run_folder(), 31).state;
+  CHECK(alarms(smaller, "arm_dropped", "no longer in the config: river") == 1);
+  CHECK(events_of<Alarm>(smaller).size() == 1);
+  std::set<int64_t> places;
+  for (size_t i = 0; i < 3; ++i) {
+    places.insert(three.arms[i].focus);
+    CHECK(three.arms[i].worth.pulls >= 0.9 * four.arms[i + 1].worth.pulls);
+  }
+  CHECK(places == std::set<int64_t>{1, 2, 3});
+
   // Other held-out text: what it was measured by is forgotten, so that no difference of texts is taken for
   // progress.
   BanditRun eval;
@@ -278,6 +301,60 @@ TEST_CASE(
   CHECK(turned.train(0, true) == 0);
   REQUIRE(!events_of<FocusDone>(turned).empty());
   CHECK(events_of<FocusDone>(turned).front().first >= 30);
+}
+
+TEST_CASE("whatever stands in a state, the bandit goes on with sane numbers") {
+  const BanditRun run;
+  CHECK(run.train(30) == 143);
+  const TrainState sound = read_record(run.run_folder(), 30).state;
+  const Corpus corpus = open_corpus(run.config, false);
+  const double reals[] = {0,     1,      -1,     std::nan(""), INFINITY, -INFINITY, 1e6,
+                          1e300, -1e300, 1e-320, 0.5,          30,       1e9};
+  const int64_t wholes[] = {0, 1, -1, 7, 42, INT64_MAX, INT64_MIN, int64_t{1} << 60, 30, 1'000'000'000};
+  Rng rng = stream(2026, Purpose::test, 0);
+  const auto real = [&](double& x) {
+    if (rng.below(4) == 0) x = reals[rng.below(std::size(reals))];
+  };
+  const auto whole = [&](int64_t& x) {
+    if (rng.below(4) == 0) x = wholes[rng.below(std::size(wholes))];
+  };
+  for (int i = 0; i < 2000; ++i) {
+    TrainState state = sound;
+    for (ArmState& arm : state.arms) {
+      Worth& w = arm.worth;
+      for (double* x :
+           {&w.pulls, &w.paid, &w.rewards, &w.law.weight, &w.law.x, &w.law.y, &w.law.xx, &w.law.xy})
+        real(*x);
+      for (std::optional<double>* x : {&w.held_out, &w.recent, &w.lowest})
+        if (*x) real(**x);
+      whole(w.since_look), whole(arm.focus);
+    }
+    whole(state.bandit.until_step), whole(state.bandit.hold);
+    for (int64_t& die : state.bandit.dice) whole(die);
+    real(state.bandit.progress.bits_per_byte), real(state.bandit.progress.pulls);
+    std::vector<Alarm> alarms;
+    CurriculumOptions options = run.config.curriculum;
+    options.reward = std::array{CurriculumReward::progress, CurriculumReward::own,
+                                CurriculumReward::power_law, CurriculumReward::v1}[rng.below(4)];
+    continue_bandit({}, options, false, state, alarms);
+    for (int64_t step = state.step + 1; step <= sound.step + 60; ++step) {
+      refocus(options, corpus.arms, 5, step, state.arms, state.bandit);
+      CHECK_UNARY(state.bandit.until_step >= step);
+      const size_t arm = choose_arm(options, corpus.arms, state.arms, 5, step);
+      ++state.arms[arm].pulls;
+      fold(options, Pull{arm, 0, 5, 2 + rng.uniform(), 5.0}, state.arms, state.bandit.progress);
+      state.step = step;
+      std::map<std::string, ArmEval> held_out;
+      for (const ArmState& each : state.arms) held_out[each.name] = {5, 2 + rng.uniform()};
+      if (step % 15 == 0) fold(options, held_out, state.arms, state.bandit.progress);
+    }
+    for (const ArmState& arm : state.arms) {
+      CHECK_MESSAGE(fault(arm) == std::nullopt, fault(arm).value_or(""));
+      CHECK(std::abs(mean_reward(arm.worth)) <= kMostReward);
+    }
+    CHECK_MESSAGE(fault(state.bandit, state.step) == std::nullopt,
+                  fault(state.bandit, state.step).value_or(""));
+  }
 }
 
 TEST_CASE("an arm that is read too often is announced once, and loses weight") {
