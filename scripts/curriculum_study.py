@@ -35,10 +35,11 @@ def bandit(reward):
 POLICIES = {
     "uniform": ({"curriculum.policy": "uniform"}, NO_BOUNDS),
     "proportional": ({"curriculum.policy": "proportional"}, NO_BOUNDS),
-    "v1": (bandit("v1"), NO_BOUNDS),
+    "v1": (bandit("v1"), BOUNDS),
     "own": (bandit("own"), BOUNDS),
     "power_law": (bandit("power_law"), BOUNDS),
     "progress": (bandit("progress"), BOUNDS),
+    "v1 without bounds": (bandit("v1"), NO_BOUNDS),
     "progress without bounds": (bandit("progress"), NO_BOUNDS),
 }
 SIZES = {  # 1,024 tokens a step

@@ -12,7 +12,7 @@ Trains the same models on the same seven arms under each curriculum.policy and r
   scripts/curriculum_study.sh WORK-FOLDER [options of scripts/curriculum_study.py: --sizes, --seeds, --jobs, --report-only]
 
 Hours: it can be stopped with Ctrl-C and started again with the same words. What it finds is in WORK-FOLDER/report.md,
-what each policy read in WORK-FOLDER/pulls-SIZE.svg; docs/curriculum.md tells what came out.
+what each policy read in WORK-FOLDER/pulls-SIZE.svg; docs/curriculum.md tells how each of them works.
 TEXT
 }
 case ${1:-} in -h | --help) help; exit 0 ;; esac

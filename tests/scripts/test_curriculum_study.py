@@ -46,7 +46,7 @@ class Study(unittest.TestCase):
         for name in study.POLICIES:
             config = study.config_of("corpus", name, "small", 3, "stores")
             self.assertIn("seed: 3", config)
-            self.assertEqual("cap: 0.2" in config, name in ("own", "power_law", "progress"))
+            self.assertEqual("cap: 0.2" in config, name in ("v1", "own", "power_law", "progress"))
             self.assertEqual("policy: ucb1" in config, name not in ("uniform", "proportional"))
 
 
