@@ -22,7 +22,8 @@ struct BanditRun : TinyRun {
   explicit BanditRun(CurriculumReward reward = CurriculumReward::own) {
     write_text(text("hills.txt"), made_up_text(30, 3));
     write_text(text("fields.txt"), made_up_text(20, 4));
-    config.train.steps = 60;
+    config.train.steps = 60, config.train.batch_size = config.train.micro_batch = 1;
+    config.model.context = 16;
     config.sampling.enabled = false;
     config.cadence.every_steps = 15;
     config.curriculum.policy = CurriculumPolicy::ucb1;
@@ -65,8 +66,7 @@ TEST_CASE(
     CHECK(focus[1].first == focus[0].second.until_step);
     std::vector<int64_t> stops = {focus[0].first + 3};
     if (reward == CurriculumReward::progress)
-      for (const int64_t stop : {int64_t{2}, int64_t{4}, focus[1].first, focus[1].first + 1})
-        stops.push_back(stop);
+      for (const int64_t stop : {int64_t{2}, focus[1].first}) stops.push_back(stop);
     for (const int64_t stop : stops) {
       BanditRun stopped(reward);
       CHECK(stopped.train(stop) == 143);
@@ -360,11 +360,12 @@ TEST_CASE("whatever stands in a state, the bandit goes on with sane numbers") {
 TEST_CASE("an arm that is read too often is announced once, and loses weight") {
   BanditRun run, free;
   run.config.curriculum.policy = free.config.curriculum.policy = CurriculumPolicy::uniform;
-  run.config.train.steps = free.config.train.steps = 200;
-  run.config.curriculum.max_epochs = 3;
+  run.config.train.steps = free.config.train.steps = 150;
+  run.config.train.batch_size = free.config.train.batch_size = 3;
+  run.config.curriculum.max_epochs = 1;
   CHECK(run.train() == 0);
   CHECK(free.train() == 0);
-  CHECK(alarms(run, "over_read", "arm 'stones' has been read 3 times (curriculum.max_epochs)") == 1);
+  CHECK(alarms(run, "over_read", "arm 'stones' has been read once (curriculum.max_epochs)") == 1);
   CHECK(alarms(free, "over_read", "") == 0);
   const auto count = [](const TinyRun& r) {
     const auto read = arms_read(r);
