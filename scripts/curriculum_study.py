@@ -136,14 +136,15 @@ def first_step_under(looks, target):
 
 def picture(size, outcomes, policies):
     """What each policy read, in tenths of the run, as shares of the steps; means over the seeds."""
-    width, height, left, gap = 170, 150, 60, 14
-    out = [f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {left + len(policies) * (width + gap)} {height + 90}" '
+    width, height, left, gap, columns = 200, 150, 60, 20, 4
+    bottom = -(-len(policies) // columns) * (height + 50)
+    out = [f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {left + columns * (width + gap)} {bottom + 60}" '
            'font-family="sans-serif" font-size="12">', '<rect width="100%" height="100%" fill="#fff"/>']
-    for part in (0, 0.5, 1):
-        out.append(f'<text x="{left - 6}" y="{30 + height * (1 - part) + 4:.0f}" text-anchor="end">{100 * part:.0f} %</text>')
-    for column, policy in enumerate(policies):
-        x0 = left + column * (width + gap)
-        out.append(f'<text x="{x0}" y="20">{policy}</text>')
+    for place, policy in enumerate(policies):
+        x0, y0 = left + place % columns * (width + gap), place // columns * (height + 50) + 30
+        out.append(f'<text x="{x0}" y="{y0 - 8}">{policy}</text>')
+        if place % columns == 0:
+            out += [f'<text x="{x0 - 6}" y="{y0 + height * (1 - part) + 4:.0f}" text-anchor="end">{100 * part:.0f} %</text>' for part in (0, 0.5, 1)]
         for tenth in range(10):
             below = 0.0
             for colour, arm in zip(COLOURS, ARMS):
@@ -152,14 +153,14 @@ def picture(size, outcomes, policies):
                     part = arms[len(arms) * tenth // 10:len(arms) * (tenth + 1) // 10]
                     shares.append(part.count(arm) / len(part))
                 share = mean(shares)
-                out.append(f'<rect x="{x0 + width * tenth / 10:.1f}" y="{30 + height * (1 - below - share):.1f}" width="{width / 10:.1f}" '
+                out.append(f'<rect x="{x0 + width * tenth / 10:.1f}" y="{y0 + height * (1 - below - share):.1f}" width="{width / 10:.1f}" '
                            f'height="{height * share:.1f}" fill="{colour}"><title>{policy}, tenth {tenth + 1}: {arm} {100 * share:.0f} %</title></rect>')
                 below += share
+    out.append(f'<text x="{left}" y="{bottom + 10}">shares of the steps, from the first to the last tenth of the run ({size})</text>')
     for place, (colour, arm) in enumerate(zip(COLOURS, ARMS)):
-        x = left + place * 130
-        out.append(f'<rect x="{x}" y="{height + 52}" width="12" height="12" fill="{colour}"/><text x="{x + 18}" y="{height + 62}">{arm}</text>')
-    out.append(f'<text x="{left}" y="{height + 46}">from the first to the last tenth of the run ({size})</text></svg>')
-    return "\n".join(out) + "\n"
+        x = left + place * 122
+        out.append(f'<rect x="{x}" y="{bottom + 26}" width="12" height="12" fill="{colour}"/><text x="{x + 18}" y="{bottom + 36}">{arm}</text>')
+    return "\n".join([*out, "</svg>"]) + "\n"
 
 
 def report_of(size, outcomes, seeds):
