@@ -51,12 +51,12 @@ struct Batch {
   std::vector<uint16_t> inputs, targets;
 };
 
-// Reads one arm forward from a cursor. Keeps the current epoch's order at hand; that is a cache, not state.
+// Reads one arm forward from its place. Keeps the current epoch's order at hand; that is a cache, not state.
 class ArmReader {
  public:
   ArmReader(const Arm& arm, uint64_t seed);
   void read(ArmState& at, int64_t rows, int64_t T, Batch& out);
-  // A cursor that points into this arm's text; Error otherwise (a damaged or foreign checkpoint).
+  // A place that points into this arm's text; Error otherwise (a damaged or foreign checkpoint).
   void check_place(const ArmState& at) const;
 
  private:

@@ -63,6 +63,15 @@ std::vector<size_t> ranking(const CurriculumOptions& options, const std::vector<
   return order;
 }
 
+std::vector<size_t> focus_set(const std::vector<ArmState>& states) {
+  std::vector<size_t> set;
+  for (size_t i = 0; i < states.size(); ++i)
+    if (states[i].focus > 0) set.push_back(i);
+  std::stable_sort(set.begin(), set.end(),
+                   [&](size_t a, size_t b) { return states[a].focus < states[b].focus; });
+  return set;
+}
+
 std::optional<size_t> unread_arm(const std::vector<Arm>& arms, const std::vector<ArmState>& states) {
   for (size_t i = 0; i < arms.size(); ++i)
     if (states[i].pulls == 0 && arms[i].options.cap > 0) return i;

@@ -49,6 +49,9 @@ std::vector<double> kept_weights(const CurriculumOptions& options, const std::ve
 std::vector<size_t> ranking(const CurriculumOptions& options, const std::vector<Arm>& arms,
                             const std::vector<ArmState>& states);
 
+// Arms in the focus set, best first.
+std::vector<size_t> focus_set(const std::vector<ArmState>& states);
+
 // The next arm that was never pulled and may be.
 std::optional<size_t> unread_arm(const std::vector<Arm>& arms, const std::vector<ArmState>& states);
 

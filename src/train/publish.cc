@@ -16,21 +16,11 @@ std::optional<double> held_out_bits(const EvalDone& evaluation, const std::strin
   return found == evaluation.arms.end() ? std::nullopt : std::optional(found->second.bits_per_byte);
 }
 
-// Names in focus, best first.
-std::vector<std::string> in_focus(const std::vector<ArmState>& arms) {
-  std::vector<const ArmState*> found;
-  for (const ArmState& arm : arms)
-    if (arm.focus > 0) found.push_back(&arm);
-  std::sort(found.begin(), found.end(), [](auto* a, auto* b) { return a->focus < b->focus; });
-  std::vector<std::string> names;
-  for (const ArmState* arm : found) names.push_back(arm->name);
-  return names;
-}
-
 void add_bandit(const CurriculumOptions& options, const std::vector<Arm>& arms, const TrainState& state,
                 PublishedBandit& out) {
   out.reward = name_of(options.reward);
-  out.focus = {in_focus(state.arms), state.bandit.hold, state.bandit.until_step, state.bandit.dice};
+  out.focus = {{}, state.bandit.hold, state.bandit.until_step, state.bandit.dice};
+  for (const size_t arm : focus_set(state.arms)) out.focus->arms.push_back(state.arms[arm].name);
   const std::vector<double> bounds = upper_bounds(options, state.arms);
   for (size_t i = 0; i < arms.size(); ++i) {
     out.arms[i].mean_reward = mean_reward(state.arms[i].worth);

@@ -65,15 +65,6 @@ std::optional<std::string> try_load(const RunFolder& folder, int64_t step, const
   return reason;
 }
 
-// Places in the focus set become 1, 2, 3, ... again when arms left it.
-void close_up_places(std::vector<ArmState>& arms) {
-  std::vector<ArmState*> in_focus;
-  for (ArmState& arm : arms)
-    if (arm.focus > 0) in_focus.push_back(&arm);
-  std::stable_sort(in_focus.begin(), in_focus.end(), [](auto* a, auto* b) { return a->focus < b->focus; });
-  for (size_t i = 0; i < in_focus.size(); ++i) in_focus[i]->focus = int64_t(i) + 1;
-}
-
 void rename_aside(const Path& path) {
   if (!std::filesystem::exists(path)) return;
   Path aside;
@@ -132,7 +123,8 @@ void continue_bandit(const std::vector<std::string>& changed, const CurriculumOp
       alarms.push_back(
           {"arm_dropped", fmt::format("the bandit knows nothing of arm '{}' any more: {}", arm.name, *what)});
     }
-  close_up_places(state.arms);
+  int64_t place = 0;  // 1, 2, 3, ... again when arms left the focus set
+  for (const size_t arm : focus_set(state.arms)) state.arms[arm].focus = ++place;
   if (const auto what = fault(state.bandit, state.step)) {
     state.bandit = {};
     forget_rewards(state.arms, state.bandit.progress);
@@ -197,25 +189,25 @@ std::vector<std::string> say_changes(const std::vector<std::string>& changed) {
 
 std::vector<ArmState> continue_arms(const std::vector<ArmState>& saved, const std::vector<Arm>& arms,
                                     bool accept_changed_text, uint64_t seed, std::vector<Alarm>& alarms) {
-  std::vector<ArmState> cursors;
+  std::vector<ArmState> states;
   for (const Arm& arm : arms) {
     const auto& name = arm.options.name;
     const auto old =
         std::find_if(saved.begin(), saved.end(), [&](const ArmState& c) { return c.name == name; });
-    ArmState cursor{name, arm.fingerprint()};
-    if (old != saved.end() && old->fingerprint == cursor.fingerprint) {
-      cursor = *old;
-      ArmReader(arm, seed).check_place(cursor);
+    ArmState state{name, arm.fingerprint()};
+    if (old != saved.end() && old->fingerprint == state.fingerprint) {
+      state = *old;
+      ArmReader(arm, seed).check_place(state);
     } else if (old != saved.end()) {
       if (!accept_changed_text)
         throw usage_error(
             fmt::format("the text of arm '{}' changed since the checkpoint (fingerprint {} -> {})", name,
-                        old->fingerprint, cursor.fingerprint),
+                        old->fingerprint, state.fingerprint),
             "put the old text back, or take the new one with --accept-changed-text: the arm then starts "
             "as new");
       alarms.push_back({"arm_dropped", fmt::format("arm '{}' starts as new: its text changed", name)});
     }
-    cursors.push_back(cursor);
+    states.push_back(state);
   }
   std::vector<std::string> gone;
   for (const ArmState& old : saved) {
@@ -225,7 +217,7 @@ std::vector<ArmState> continue_arms(const std::vector<ArmState>& saved, const st
   }
   if (!gone.empty())
     alarms.push_back({"arm_dropped", fmt::format("no longer in the config: {}", fmt::join(gone, ", "))});
-  return cursors;
+  return states;
 }
 
 namespace {

@@ -30,7 +30,7 @@ ResumePoint load_checkpoint(const RunFolder& folder, std::optional<int64_t> step
 // left the alarm of continue_arms() tells.
 std::vector<std::string> say_changes(const std::vector<std::string>& changed);
 
-// One cursor for each arm of the config, in its order: the saved one where name and text are the same, else a
+// One state for each arm of the config, in its order: the saved one where name and text are the same, else a
 // new one. An arm that left, and with `accept_changed_text` one whose text changed, is dropped aloud (an
 // alarm); without it a changed text is a usage Error.
 std::vector<ArmState> continue_arms(const std::vector<ArmState>& saved, const std::vector<Arm>& arms,

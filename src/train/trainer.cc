@@ -9,12 +9,9 @@
 
 #include "base/error.h"
 #include "base/log.h"
-#include "base/threads.h"
 #include "curriculum/curriculum.h"
 #include "gate/gate.h"
 #include "gate/tracker.h"
-#include "kernels/isa.h"
-#include "kernels/kernels.h"
 #include "record/run_log.h"
 #include "train/corpus.h"
 #include "train/evaluate.h"
