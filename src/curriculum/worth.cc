@@ -86,12 +86,12 @@ void fold(const CurriculumOptions& options, const Pull& pull, std::vector<ArmSta
   }
 }
 
-void fold(const CurriculumOptions& options, const std::map<std::string, ArmEval>& held_out,
-          std::vector<ArmState>& arms, MeanProgress& all) {
+void fold(const CurriculumOptions& options, const ArmEvals& held_out, std::vector<ArmState>& arms,
+          MeanProgress& all) {
   const auto now = [&](const ArmState& arm) {
-    const auto found = held_out.find(arm.name);
-    return found == held_out.end() ? std::nullopt
-                                   : std::optional(std::min(found->second.bits_per_byte, kMostBits));
+    auto bits = bits_of(held_out, arm.name);
+    if (bits) bits = std::min(*bits, kMostBits);
+    return bits;
   };
   const auto for_each_read = [&](auto&& body) {
     for (ArmState& arm : arms)

@@ -3,9 +3,8 @@
 //   v1         running mean of the loss of all arms - loss of this step, in nats: pays for easy text. It is
 //              what went wrong in v1, kept to be studied.
 //   own        how far the arm's smoothed loss fell under its lowest so far
-//   progress   how far the arm's held-out loss fell since the last look, a pull; paid at each look. What it
-//   fell
-//              thanks to other arms' text is in it.
+//   progress   how far the arm's held-out loss fell since the last look, a pull; paid at each look. A
+//              fall that the text of other arms brought is in it.
 //   power_law  how far the next pull will lower the arm's loss, by the power law fitted to its pulls so far
 //              (the learning speed of ADO: Jiang et al., "Adaptive Data Optimization", 2024)
 //
@@ -17,7 +16,6 @@
 // Everything is measured whatever the policy is, so that a run can turn to the bandit at any step.
 #pragma once
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -84,8 +82,8 @@ struct Pull {
 };
 void fold(const CurriculumOptions& options, const Pull& pull, std::vector<ArmState>& arms, MeanProgress& all);
 // And what a look at the held-out text has shown of all. A number that is not finite pays nothing.
-void fold(const CurriculumOptions& options, const std::map<std::string, ArmEval>& held_out,
-          std::vector<ArmState>& arms, MeanProgress& all);
+void fold(const CurriculumOptions& options, const ArmEvals& held_out, std::vector<ArmState>& arms,
+          MeanProgress& all);
 
 // Other rewards from here on: what was paid is forgotten, what was measured stays.
 void forget_rewards(std::vector<ArmState>& arms, MeanProgress& all);

@@ -74,10 +74,18 @@ void visit(V& v, ArmEval& e) {
   v("loss", e.loss), v("bits_per_byte", e.bits_per_byte);
 }
 
+using ArmEvals = std::map<std::string, ArmEval>;  // by the arm's name
+
+// Nothing when the arm was not evaluated.
+inline std::optional<double> bits_of(const ArmEvals& arms, const std::string& name) {
+  const auto found = arms.find(name);
+  return found == arms.end() ? std::nullopt : std::optional(found->second.bits_per_byte);
+}
+
 struct EvalDone {
   static constexpr const char* kName = "eval";
   double loss = 0, bits_per_byte = 0;
-  std::map<std::string, ArmEval> arms;
+  ArmEvals arms;
   bool operator==(const EvalDone&) const = default;
 };
 template <class V>

@@ -11,11 +11,6 @@
 namespace andrea {
 namespace {
 
-std::optional<double> held_out_bits(const EvalDone& evaluation, const std::string& arm) {
-  const auto found = evaluation.arms.find(arm);
-  return found == evaluation.arms.end() ? std::nullopt : std::optional(found->second.bits_per_byte);
-}
-
 void add_bandit(const CurriculumOptions& options, const std::vector<Arm>& arms, const TrainState& state,
                 PublishedBandit& out) {
   out.reward = name_of(options.reward);
@@ -48,8 +43,8 @@ PublishedBandit published_arms(const Config& config, const std::vector<Arm>& arm
     arm.floor = options.floor, arm.cap = options.cap;
     arm.tentative = tentative[i], arm.final_weight = final_weight[i];
     arm.documents = arms[i].store.documents();
-    arm.held_out_bits_per_byte = held_out_bits(published.last_eval(), options.name);
-    if (const auto before = held_out_bits(published.eval_before(), options.name);
+    arm.held_out_bits_per_byte = bits_of(published.last_eval().arms, options.name);
+    if (const auto before = bits_of(published.eval_before().arms, options.name);
         before && arm.held_out_bits_per_byte)
       arm.held_out_change = *arm.held_out_bits_per_byte - *before;
     arm.fingerprint = arms[i].fingerprint();

@@ -1,9 +1,14 @@
 // Any bytes as a checkpoint: the record, a zero byte, the weights. The checksums are made right, so that what
-// lies behind them is reached; what is loaded is finite and of the model's shape.
+// lies behind them is reached; what is loaded is finite and of the model's shape, and the bandit goes on from
+// it with bounds that are numbers.
+#include <cmath>
+
 #include "base/json.h"
+#include "curriculum/ucb.h"
 #include "kernels/kernels.h"
 #include "tests/fuzz/fuzz.h"
 #include "train/checkpoint.h"
+#include "train/resume.h"
 
 using namespace andrea;
 
@@ -37,7 +42,9 @@ std::vector<std::string> fuzz_seeds() {
   CheckpointRecord record;
   record.file = "step_000010.bin", record.bytes = int64_t(bin.bytes), record.checksum = bin.checksum.hex();
   record.parameters = parameter_count(kShape), record.state.step = 10, record.config = "train: {steps: 5}\n";
-  record.state.arms = {{"a", "ff", 1, 2, 3, 4}};
+  const Worth worth{3.5, 3, 4.25, 1, 2.5, 2.75, 2.5, {2, 1, 3, 1, 2}};
+  record.state.arms = {{"a", "ff", 1, 2, 3, 4, worth, 1}, {"b", "ee", 0, 1, 0, 6, worth, 2}};
+  record.state.bandit = {12, 7, {4, 1}, {0.5, 8}};
   record.state.gate = {3, 1, {10}, {5.5}, 5, 4};
   write_record(folder, record);
   return {read_file(folder.record(10)) + std::string(1, '\0') + read_file(folder.weights(10))};
@@ -55,7 +62,15 @@ void fuzz_one(std::string_view bytes) {
     must(all_finite(w.flat()));
   } catch (const Error&) {
   }
-  const CheckpointRecord record = read_record(folder, 10);
+  CheckpointRecord record = read_record(folder, 10);
   read_weights(folder, record, w, m, v);
   must(record.state.step == 10 && all_finite(w.flat()) && all_finite(m.flat()) && all_finite(v.flat()));
+
+  CurriculumOptions options;
+  options.policy = CurriculumPolicy::ucb1;
+  std::vector<Alarm> alarms;
+  continue_bandit({}, options, false, record.state, alarms);
+  must(!fault(record.state.bandit, record.state.step));
+  for (const ArmState& arm : record.state.arms) must(!fault(arm) && std::isfinite(mean_reward(arm.worth)));
+  for (const double bound : upper_bounds(options, record.state.arms)) must(!std::isnan(bound));
 }
