@@ -46,7 +46,7 @@ SIZES = {  # 1,024 tokens a step
     "small": {"model.d_model": 64, "model.n_head": 4, "model.n_layer": 4, "model.context": 128, "train.batch_size": 8,
               "train.steps": 6000, "optimizer.learning_rate": 3e-3},
     "medium": {"model.d_model": 128, "model.n_head": 4, "model.n_layer": 4, "model.context": 256, "train.batch_size": 4,
-               "train.steps": 4000, "optimizer.learning_rate": 2e-3},
+               "train.steps": 4000, "optimizer.learning_rate": 1e-3},
 }
 COMMON = {"train.threads": 1, "schedule.warmup_steps": 100, "cadence.every_steps": 200, "eval.tokens": 28672,
           "sampling.enabled": "false", "checkpoint.keep": 1}
