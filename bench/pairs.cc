@@ -27,6 +27,14 @@ using bench::Matrix;
 
 namespace {
 
+const struct Model {
+  std::string name;
+  Index C, H, L, rows, T;
+} kModels[] = {{"12M", 384, 12, 6, 2, 1024},
+               {"120M", 768, 12, 12, 2, 1024},
+               {"quickstart", 192, 6, 4, 4, 256},  // configs/quickstart.yaml
+               {"study", 64, 4, 4, 8, 128}};       // scripts/curriculum_study.py, small
+
 int rounds = 15;
 std::string only;
 double totals[2] = {};
@@ -88,18 +96,21 @@ void row(const std::string& name, Index count, double flops,
 }  // namespace
 
 int main(int argc, char** argv) {
-  const std::string model = argc > 1 ? argv[1] : "12M";
+  const std::string wanted = argc > 1 ? argv[1] : "12M";
   if (argc > 2) rounds = std::atoi(argv[2]);
   if (argc > 3) only = argv[3];
-  if ((model != "12M" && model != "120M") || rounds < 1)
-    return fmt::print(stderr, "pairs.sh OTHER-TREE [12M|120M [ROUNDS [ONLY]]], ROUNDS at least 1\n"), 2;
+  const auto model =
+      std::find_if(std::begin(kModels), std::end(kModels), [&](const Model& m) { return m.name == wanted; });
+  if (model == std::end(kModels) || rounds < 1)
+    return fmt::print(stderr,
+                      "pairs.sh OTHER-TREE [12M|120M|quickstart|study [ROUNDS [ONLY]]], ROUNDS at least 1\n"),
+           2;
   const auto usable = usable_isas();
   if (std::find(usable.begin(), usable.end(), Isa::avx2) == usable.end())
     return fmt::print(stderr, "pairs.sh compares the kernels for AVX2, which this processor lacks\n"), 2;
   set_isa(Isa::avx2);  // by which Weight lays out, and the peak is measured
   set_threads(usable_cpus());
-  const bool large = model == "120M";
-  const Index C = large ? 768 : 384, L = large ? 12 : 6, H = 12, T = 1024, N = 2 * T, V = 8449;
+  const Index C = model->C, L = model->L, H = model->H, T = model->T, N = model->rows * T, V = 8449;
   fmt::print("{} threads, {} rounds; from core to core and back {:.0f} ns\n{:<18}  {:<36}  {:<36}  ratio\n",
              threads(), rounds, round_trip_ns(), "", "before: best", "after: best");
   const auto product = [&](const std::string& name, Index O, Index I) {

@@ -2,7 +2,9 @@
 # Is one version of the kernels faster than another?  Both in one program, in turn, for each shape of a model; the ratio is the
 # median of pairs, which a noisy machine disturbs little.
 #
-#   bench/pairs.sh OTHER-TREE [12M|120M [ROUNDS [ONLY]]]     for example: git worktree add ../before HEAD~1; bench/pairs.sh ../before
+#   bench/pairs.sh OTHER-TREE [12M|120M|quickstart|study [ROUNDS [ONLY]]]
+#
+#   for example: git worktree add ../before HEAD~1; bench/pairs.sh ../before
 #
 # OTHER-TREE is another checkout, this one comes after it.  Both must lay out weights alike.  ONLY: the rows whose name has this in
 # it.  Needs a configured build in build/ (or ANDREA_BUILD_DIR) and a processor with AVX2.
