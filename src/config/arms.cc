@@ -99,10 +99,10 @@ class ArmList {
         mistakes_.add(place_of_line_(item.line), fmt::format("unknown key {} of an arm; {}",
                                                              in_words(item.key), suggest_arm_key(item.key)));
     }
-    if (reader.good && arm.floor > arm.cap)  // then it was given: by default it is 0
+    if (reader.good && arm.floor && arm.cap && *arm.floor > *arm.cap)
       reader.wrong(
           *reader.seen["floor"],
-          fmt::format("is {}, above the cap {}; it must be 0 <= floor <= cap <= 1", arm.floor, arm.cap));
+          fmt::format("is {}, above the cap {}; it must be 0 <= floor <= cap <= 1", *arm.floor, *arm.cap));
     if (folder) {
       for (const char* key : {"name", "domain", "path"})
         if (reader.seen.contains(key))

@@ -2,8 +2,8 @@
 //   PATH                                  one arm, named by the path's last part
 //   {path: PATH, name: ..., floor: ...}   one arm; name and domain may be left out
 //   {folder: PATH, floor: ...}            an arm for each .txt and .jsonl file of the folder, named by it
-//   without
-//                                         the ending; several folders in a list: the first that exists
+//                                         without the ending; several folders in a list: the first that
+//                                         exists
 #pragma once
 #include <functional>
 #include <vector>

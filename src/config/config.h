@@ -5,6 +5,7 @@
 // --help and configs/OPTIONS.md are made from that declaration. A member's name is its YAML name.
 #pragma once
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -132,8 +133,7 @@ struct ArmOptions {
   std::string name;    // unique among the arms, usable as a file name
   std::string domain;  // never empty after loading: by default the name
   Path path;           // a folder, a .txt, a .jsonl; what does not exist and has * ? or [ is a glob
-  double floor = 0;    // 0 <= floor <= cap <= 1
-  double cap = 1;
+  std::optional<double> floor = {}, cap = {};  // 0 <= floor <= cap <= 1; empty is auto: docs/curriculum.md
   Documents documents = Documents::automatic;  // how a .txt is split
   bool operator==(const ArmOptions&) const = default;
 };

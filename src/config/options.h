@@ -25,6 +25,7 @@ struct Real {
   bool above_min = false, below_max = false;  // true: the bound itself is not allowed
   const char* unit = "";
 };
+struct RealOrAuto : Real {};  // a member that may be empty: auto
 struct Flag {};
 struct Text {
   bool file_name = false;
@@ -239,8 +240,10 @@ void visit(V& v, Of<ArmOptions> auto& o) {
   v("name", name, Text{.file_name = true}, "unique; by default the path's last part without * ? [");
   v("domain", domain, Text{}, "subject of the text; by default the name");
   v("path", path, Location{true, "a folder, a glob, a .txt or a .jsonl (field text)"}, "the text");
-  v("floor", floor, Real{.min = 0, .max = 1}, "least weight of the arm, at most its cap");
-  v("cap", cap, Real{.min = 0, .max = 1}, "greatest weight of the arm");
+  v("floor", floor, RealOrAuto{{.min = 0, .max = 1}},
+    "least weight of the arm, at most its cap; auto = 0, with ucb1 0.7 / number of arms");
+  v("cap", cap, RealOrAuto{{.min = 0, .max = 1}},
+    "greatest weight of the arm; auto = 1, with ucb1 1.4 / number of arms");
   v("documents", documents, OneOf{},
     "how a .txt is split; auto = at form feeds if there are any, else a single file at blank lines and in a "
     "folder or "

@@ -58,6 +58,8 @@ std::string allowed(const Real& rule) {
                      rule.max);
 }
 
+std::string allowed(const RealOrAuto& rule) { return "auto or " + allowed(static_cast<const Real&>(rule)); }
+
 std::string allowed(const Flag&) { return "true or false"; }
 
 std::string allowed(const Text& rule) {
@@ -89,8 +91,9 @@ std::string take(const YamlNode& node, const Whole& rule, const Bases&, int64_t&
   return mistake;
 }
 
-std::string take(const YamlNode& node, const Real& rule, const Bases&, double& member) {
-  const std::string must = allowed(rule);
+namespace {
+
+std::string take_real(const YamlNode& node, const Real& rule, const std::string& must, double& member) {
   if (std::string mistake = not_plain(node, must); !mistake.empty()) return mistake;
   double value = 0;
   const bool fits = parse_real(node.text, value) && (rule.above_min ? value > rule.min : value >= rule.min) &&
@@ -98,6 +101,23 @@ std::string take(const YamlNode& node, const Real& rule, const Bases&, double& m
   if (!fits) return fmt::format("is {}; it must be {}", in_words(node.text), must);
   member = value == 0 ? 0.0 : value;  // no -0
   return "";
+}
+
+}  // namespace
+
+std::string take(const YamlNode& node, const Real& rule, const Bases&, double& member) {
+  return take_real(node, rule, allowed(rule), member);
+}
+
+std::string take(const YamlNode& node, const RealOrAuto& rule, const Bases&, std::optional<double>& member) {
+  if (node.kind == Kind::scalar && node.text == "auto") {
+    member.reset();
+    return "";
+  }
+  double value = 0;
+  std::string mistake = take_real(node, rule, allowed(rule), value);
+  if (mistake.empty()) member = value;
+  return mistake;
 }
 
 std::string take(const YamlNode& node, const Flag& rule, const Bases&, bool& member) {
@@ -142,6 +162,7 @@ std::string take_name(const YamlNode& node, const std::string& must, std::string
 
 std::string show(int64_t value) { return fmt::format("{}", value); }
 std::string show(double value) { return fmt::format("{}", value); }
+std::string show(const std::optional<double>& value) { return value ? show(*value) : "auto"; }
 std::string show(bool value) { return value ? "true" : "false"; }
 std::string show(const std::string& value) { return value; }
 std::string show(const Path& value) { return value.native(); }

@@ -1,5 +1,6 @@
 // One value of each kind of option: from a YAML node, as text, and what is allowed in words.
 #pragma once
+#include <optional>
 #include <string>
 
 #include "config/options.h"
@@ -16,6 +17,7 @@ struct Bases {
 // What a value must be: "a whole number of rows from 1 to 65536". Follows "it must be".
 std::string allowed(const Whole& rule);
 std::string allowed(const Real& rule);
+std::string allowed(const RealOrAuto& rule);
 std::string allowed(const Flag& rule);
 std::string allowed(const Text& rule);
 std::string allowed(const Location& rule);
@@ -31,6 +33,8 @@ std::vector<std::string> choice_names() {
 // about the mistake ("is 0; it must be a whole number from 1 to 9"); `member` is then as it was.
 std::string take(const YamlNode& node, const Whole& rule, const Bases& bases, int64_t& member);
 std::string take(const YamlNode& node, const Real& rule, const Bases& bases, double& member);
+std::string take(const YamlNode& node, const RealOrAuto& rule, const Bases& bases,
+                 std::optional<double>& member);
 std::string take(const YamlNode& node, const Flag& rule, const Bases& bases, bool& member);
 std::string take(const YamlNode& node, const Text& rule, const Bases& bases, std::string& member);
 std::string take(const YamlNode& node, const Location& rule, const Bases& bases, Path& member);
@@ -51,6 +55,7 @@ std::string take(const YamlNode& node, const OneOf&, const Bases&, E& member) {
 // As text, without quotes; doubles so that reading them gives the same bits.
 std::string show(int64_t value);
 std::string show(double value);
+std::string show(const std::optional<double>& value);
 std::string show(bool value);
 std::string show(const std::string& value);
 std::string show(const Path& value);

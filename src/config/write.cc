@@ -27,6 +27,7 @@ std::string quoted(const std::string& text) {
 
 std::string yaml_value(int64_t value) { return show(value); }
 std::string yaml_value(double value) { return show(value); }
+std::string yaml_value(const std::optional<double>& value) { return show(value); }
 std::string yaml_value(bool value) { return show(value); }
 std::string yaml_value(const auto& value) {
   return quoted(show(value));

@@ -15,6 +15,8 @@ std::string Arm::fingerprint() const { return store.text_fingerprint().hex(); }
 
 uint32_t Arm::stream_id() const { return uint32_t(hash64(options.name)); }
 
+bool may_be_read(const Arm& arm) { return arm.options.cap.value_or(1) > 0; }
+
 std::vector<uint32_t> document_order(uint64_t seed, uint32_t stream_id, int64_t epoch, int64_t documents) {
   return permutation(stream(seed, Purpose::document_order, uint64_t(epoch), stream_id), documents);
 }

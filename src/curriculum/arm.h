@@ -42,6 +42,9 @@ struct Arm {
   uint32_t stream_id() const;       // names the arm's random numbers; made of its name
 };
 
+// Its cap is above 0.
+bool may_be_read(const Arm& arm);
+
 // The order of an arm's training documents in an epoch: a permutation of 0 .. documents-1.
 std::vector<uint32_t> document_order(uint64_t seed, uint32_t stream_id, int64_t epoch, int64_t documents);
 

@@ -47,13 +47,27 @@ std::vector<double> final_weights(const CurriculumOptions& options, const std::v
                                   const std::vector<ArmState>& states) {
   std::vector<double> weights = tentative_weights(options, arms, states);
   const std::vector<double> kept = kept_weights(options, arms, states);
+  const std::vector<Bounds> bounds = bounds_of(options, arms);
   for (size_t i = 0; i < arms.size(); ++i)
-    weights[i] = std::min(arms[i].options.cap, std::max(weights[i], arms[i].options.floor)) * kept[i];
+    weights[i] = std::min(bounds[i].cap, std::max(weights[i], bounds[i].floor)) * kept[i];
   return weights;
 }
 
+std::vector<Bounds> bounds_of(const CurriculumOptions& options, const std::vector<Arm>& arms) {
+  const auto K = double(std::count_if(arms.begin(), arms.end(), may_be_read));
+  const bool bandit = options.policy == CurriculumPolicy::ucb1;
+  const double least = bandit ? kLeastShare / K : 0, most = bandit ? std::min(1.0, kMostShare / K) : 1;
+  std::vector<Bounds> all;
+  for (const Arm& arm : arms) {
+    const auto& [floor, cap] = std::pair(arm.options.floor, arm.options.cap);
+    all.push_back(
+        {floor.value_or(std::min(least, cap.value_or(1))), cap.value_or(std::max(most, floor.value_or(0)))});
+  }
+  return all;
+}
+
 void check_caps(const std::vector<Arm>& arms) {
-  if (std::all_of(arms.begin(), arms.end(), [](const Arm& arm) { return arm.options.cap <= 0; }))
+  if (std::none_of(arms.begin(), arms.end(), may_be_read))
     throw usage_error("every arm has cap 0, so there is no text to train on", "give one arm a cap above 0");
 }
 

@@ -21,6 +21,15 @@ std::vector<double> tentative_weights(const CurriculumOptions& options, const st
 std::vector<double> final_weights(const CurriculumOptions& options, const std::vector<Arm>& arms,
                                   const std::vector<ArmState>& states);
 
+// What bounds an arm's final weight: its floor and cap. By default (auto) these are 0 and 1; under ucb1, with
+// K arms whose cap is not 0, kLeastShare / K and kMostShare / K, so that a focus set never is all that is
+// read. Where one of them is given, the other gives way.
+struct Bounds {
+  double floor, cap;
+};
+inline constexpr double kLeastShare = 0.7, kMostShare = 1.4;
+std::vector<Bounds> bounds_of(const CurriculumOptions& options, const std::vector<Arm>& arms);
+
 // Error when every cap is 0.
 void check_caps(const std::vector<Arm>& arms);
 

@@ -17,7 +17,7 @@ int64_t throw_die(Rng& rng) { return 1 + int64_t(rng.below(6)); }
 
 bool any_in_focus(const std::vector<Arm>& arms, const std::vector<ArmState>& states) {
   for (size_t i = 0; i < arms.size(); ++i)
-    if (states[i].focus > 0 && arms[i].options.cap > 0) return true;
+    if (states[i].focus > 0 && may_be_read(arms[i])) return true;
   return false;
 }
 
@@ -45,7 +45,7 @@ std::vector<double> kept_weights(const CurriculumOptions& options, const std::ve
   };
   int64_t least = std::numeric_limits<int64_t>::max();
   for (size_t i = 0; i < arms.size(); ++i)
-    if (arms[i].options.cap > 0) least = std::min(least, too_many(i));
+    if (may_be_read(arms[i])) least = std::min(least, too_many(i));
   for (size_t i = 0; i < arms.size(); ++i)  // beyond 2^-60 nothing would change
     kept[i] = std::exp2(-double(std::clamp<int64_t>(too_many(i) - least, 0, 60)));
   return kept;
@@ -58,7 +58,7 @@ std::vector<size_t> ranking(const CurriculumOptions& options, const std::vector<
   for (size_t i = 0; i < value.size(); ++i) value[i] = value[i] > 0 ? value[i] * kept[i] : value[i] / kept[i];
   std::vector<size_t> order;
   for (size_t i = 0; i < arms.size(); ++i)
-    if (arms[i].options.cap > 0) order.push_back(i);
+    if (may_be_read(arms[i])) order.push_back(i);
   std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) { return value[a] > value[b]; });
   return order;
 }
@@ -74,7 +74,7 @@ std::vector<size_t> focus_set(const std::vector<ArmState>& states) {
 
 std::optional<size_t> unread_arm(const std::vector<Arm>& arms, const std::vector<ArmState>& states) {
   for (size_t i = 0; i < arms.size(); ++i)
-    if (states[i].pulls == 0 && arms[i].options.cap > 0) return i;
+    if (states[i].pulls == 0 && may_be_read(arms[i])) return i;
   return std::nullopt;
 }
 

@@ -35,12 +35,13 @@ PublishedBandit published_arms(const Config& config, const std::vector<Arm>& arm
   out.policy = name_of(config.curriculum.policy);
   const std::vector<double> tentative = tentative_weights(config.curriculum, arms, state.arms),
                             final_weight = final_weights(config.curriculum, arms, state.arms);
+  const std::vector<Bounds> bounds = bounds_of(config.curriculum, arms);
   for (size_t i = 0; i < arms.size(); ++i) {
     const ArmOptions& options = arms[i].options;
     PublishedArm arm;
     arm.name = options.name, arm.domain = options.domain;
     arm.pulls = state.arms[i].pulls, arm.epoch = state.arms[i].epoch;
-    arm.floor = options.floor, arm.cap = options.cap;
+    arm.floor = bounds[i].floor, arm.cap = bounds[i].cap;
     arm.tentative = tentative[i], arm.final_weight = final_weight[i];
     arm.documents = arms[i].store.documents();
     arm.held_out_bits_per_byte = bits_of(published.last_eval().arms, options.name);

@@ -60,6 +60,9 @@ struct Shake {
     return rule.min +
            (rule.max - rule.min) * (1 - rng.uniform()) * (rule.above_min || rule.below_max ? 0.999 : 1);
   }
+  std::optional<double> value(const RealOrAuto& rule, const std::optional<double>&) {
+    return rng.below(4) == 0 ? std::nullopt : std::optional(value(static_cast<const Real&>(rule), 0.0));
+  }
   bool value(const Flag&, bool) { return rng.below(2) == 1; }
   std::string value(const Text& rule, const std::string&) {
     static const std::vector<std::string> names = {
@@ -98,7 +101,7 @@ Config random_config(uint64_t seed) {
     std::swap(c.optimizer.min_learning_rate, c.optimizer.learning_rate);
   if (c.train.micro_batch > c.train.batch_size) c.train.micro_batch = 0;
   for (ArmOptions& arm : c.arms)
-    if (arm.floor > arm.cap) std::swap(arm.floor, arm.cap);
+    if (arm.floor && arm.cap && *arm.floor > *arm.cap) std::swap(arm.floor, arm.cap);
   return c;
 }
 
@@ -263,6 +266,15 @@ TEST_CASE("config: an arm's name comes from its path, its domain from its name")
                                    .floor = 0.25,
                                    .cap = 0.5,
                                    .documents = Documents::form_feed});
+}
+
+TEST_CASE("config: floor and cap are numbers or auto") {
+  const ArmOptions a = parse("arms: {path: /x, floor: auto, cap: 0.5}\n").arms.at(0);
+  CHECK_FALSE(a.floor);
+  CHECK(a.cap == 0.5);
+  const ArmOptions b = parse("arms: {path: /x, floor: -0}\n").arms.at(0);
+  CHECK(b.floor == 0);
+  CHECK_FALSE(b.cap);
 }
 
 TEST_CASE("config: a folder gives an arm for each text in it, in the order of the names") {

@@ -153,9 +153,13 @@ const std::vector<Wrong> kWrong = {
     {"arms:\n- path: x\n  flor: 0.9\n", "c.yaml:3: unknown key flor of an arm; did you mean floor?"},
     {"arms:\n- path: x\n  weight: 0.9\n",
      "c.yaml:3: unknown key weight of an arm; an arm has folder, name, domain, path, floor, cap, documents"},
+    {"arms:\n- path: x\n  floor: '0.5'\n",
+     "c.yaml:3: floor of an arm is a text in quotes; it must be auto or a number from 0 to 1, without "
+     "quotes"},
     {"arms:\n- path: x\n  floor: 0.9\n  cap: 0.5\n",
      "c.yaml:3: floor of an arm is 0.9, above the cap 0.5; it must be 0 <= floor <= cap <= 1"},
-    {"arms:\n- path: x\n  cap: 1.5\n", "c.yaml:3: cap of an arm is 1.5; it must be a number from 0 to 1"},
+    {"arms:\n- path: x\n  cap: 1.5\n",
+     "c.yaml:3: cap of an arm is 1.5; it must be auto or a number from 0 to 1"},
     {"arms:\n- x/a\n- y/a\n", "c.yaml:3: an arm a is there already (c.yaml:2); names must be unique"},
     {"arms: [x/a, y/a]\n", "c.yaml:1: an arm a is there already; names must be unique"},
     {"arms:\n- path: x\n  name: a/b\n",
@@ -224,7 +228,7 @@ TEST_CASE("wrong configs: all mistakes at once, by line, those of --set last and
         parse_config(yaml, "c.yaml", {"gate.enabled=1", "x=1", "optimizer.beta1=2"}, Demand::nothing_on_disk);
       }) ==
       "c.yaml:2: run.name is a/b, which holds a /; it must be a plain file name of at most 100 bytes\n"
-      "c.yaml:5: cap of an arm is 7; it must be a number from 0 to 1\n"
+      "c.yaml:5: cap of an arm is 7; it must be auto or a number from 0 to 1\n"
       "c.yaml:7: train.steps is no; it must be a whole number of updates from 1 to 1000000000\n"
       "c.yaml:8: unknown option train.stepz; did you mean train.steps?\n"
       // n_head 5 does not divide the default 768, but d_model is already said to be wrong

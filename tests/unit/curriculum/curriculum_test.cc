@@ -45,6 +45,34 @@ TEST_CASE("proportional weights are shares of the training tokens; uniform ones 
   CHECK(weights(CurriculumPolicy::uniform, arms) == std::vector<double>(3, 1.0 / 3));
 }
 
+TEST_CASE(
+    "bounds that are not given: none, but under the bandit 0.7 and 1.4 shares of the arms that are read") {
+  const SmallArms small;
+  std::vector<Arm> arms;
+  for (const char* name : {"a", "b", "c", "d", "e"}) {
+    arms.push_back(small.arm(name, 3));
+    arms.back().options.floor.reset(), arms.back().options.cap.reset();
+  }
+  arms[1].options.floor = 0.5;
+  arms[2].options.cap = 0.1;
+  arms[4].options.cap = 0;  // so that four are read
+  CurriculumOptions options;
+  const auto check = [&](std::vector<std::pair<double, double>> want) {
+    const std::vector<Bounds> bounds = bounds_of(options, arms);
+    REQUIRE(bounds.size() == want.size());
+    for (size_t i = 0; i < want.size(); ++i) {
+      CAPTURE(i);
+      CHECK(bounds[i].floor == doctest::Approx(want[i].first));
+      CHECK(bounds[i].cap == doctest::Approx(want[i].second));
+    }
+  };
+  check({{0, 1}, {0.5, 1}, {0, 0.1}, {0, 1}, {0, 0}});
+  options.policy = CurriculumPolicy::ucb1;
+  check({{0.175, 0.35}, {0.5, 0.5}, {0.1, 0.1}, {0.175, 0.35}, {0, 0}});
+  arms.resize(1);
+  check({{0.7, 1}});
+}
+
 TEST_CASE("a floor lifts and a cap bounds the tentative weight, by min(cap, max(tentative, floor))") {
   const SmallArms small;
   const std::vector<double> plain =

@@ -30,6 +30,8 @@ struct BanditRun : TinyRun {
     config.curriculum.reward = reward, config.curriculum.memory = 20;
     config.arms.push_back({.name = "hills", .domain = "hills", .path = text("hills.txt")});
     config.arms.push_back({.name = "fields", .domain = "fields", .path = text("fields.txt"), .cap = 0.9});
+    for (ArmOptions& arm : config.arms)  // so that what is in focus is read alone
+      arm.floor = arm.floor.value_or(0), arm.cap = arm.cap.value_or(1);
   }
 };
 
