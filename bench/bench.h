@@ -29,6 +29,12 @@ double median_seconds(const Run& run, int least = 5, double seconds = 0.5) {
   return times[times.size() / 2];
 }
 
+// A model, and B rows of T tokens of a micro-batch.
+struct Model {
+  const char* name;
+  Index C, H, L, B = 2, T = 1024, V = 8449;
+};
+
 // Numbers between -1 and 1, always the same, and the views that kernels take of them.
 struct Matrix {
   Index rows, cols;

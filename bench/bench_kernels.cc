@@ -13,13 +13,9 @@
 
 using namespace andrea;
 using bench::Matrix;
+using bench::Model;
 
 namespace {
-
-struct Model {
-  const char* name;
-  Index C, H, L, B = 2, T = 1024, V = 8449;
-};
 
 Numbers numbers = Numbers::fp32;  // of activations
 

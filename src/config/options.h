@@ -241,9 +241,9 @@ void visit(V& v, Of<ArmOptions> auto& o) {
   v("domain", domain, Text{}, "subject of the text; by default the name");
   v("path", path, Location{true, "a folder, a glob, a .txt or a .jsonl (field text)"}, "the text");
   v("floor", floor, RealOrAuto{{.min = 0, .max = 1}},
-    "least weight of the arm, at most its cap; auto = 0, with ucb1 0.7 / number of arms");
+    "least weight of the arm, at most its cap; auto = 0, with ucb1 0.7 / the arms that are read");
   v("cap", cap, RealOrAuto{{.min = 0, .max = 1}},
-    "greatest weight of the arm; auto = 1, with ucb1 1.4 / number of arms");
+    "greatest weight of the arm; auto = 1, with ucb1 1.4 / the arms that are read");
   v("documents", documents, OneOf{},
     "how a .txt is split; auto = at form feeds if there are any, else a single file at blank lines and in a "
     "folder or "

@@ -42,6 +42,16 @@ bool parse_whole(const std::string& text, int64_t& value) {
   return error == std::errc() && end == text.data() + text.size();
 }
 
+std::string take_real(const YamlNode& node, const Real& rule, const std::string& must, double& member) {
+  if (std::string mistake = not_plain(node, must); !mistake.empty()) return mistake;
+  double value = 0;
+  const bool fits = parse_real(node.text, value) && (rule.above_min ? value > rule.min : value >= rule.min) &&
+                    (rule.below_max ? value < rule.max : value <= rule.max);
+  if (!fits) return fmt::format("is {}; it must be {}", in_words(node.text), must);
+  member = value == 0 ? 0.0 : value;  // no -0
+  return "";
+}
+
 }  // namespace
 
 std::string allowed(const Whole& rule) {
@@ -90,20 +100,6 @@ std::string take(const YamlNode& node, const Whole& rule, const Bases&, int64_t&
     mistake += fmt::format(", in plain digits: {}", int64_t(real));
   return mistake;
 }
-
-namespace {
-
-std::string take_real(const YamlNode& node, const Real& rule, const std::string& must, double& member) {
-  if (std::string mistake = not_plain(node, must); !mistake.empty()) return mistake;
-  double value = 0;
-  const bool fits = parse_real(node.text, value) && (rule.above_min ? value > rule.min : value >= rule.min) &&
-                    (rule.below_max ? value < rule.max : value <= rule.max);
-  if (!fits) return fmt::format("is {}; it must be {}", in_words(node.text), must);
-  member = value == 0 ? 0.0 : value;  // no -0
-  return "";
-}
-
-}  // namespace
 
 std::string take(const YamlNode& node, const Real& rule, const Bases&, double& member) {
   return take_real(node, rule, allowed(rule), member);

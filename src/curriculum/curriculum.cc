@@ -59,7 +59,7 @@ std::vector<Bounds> bounds_of(const CurriculumOptions& options, const std::vecto
   const double least = bandit ? kLeastShare / K : 0, most = bandit ? std::min(1.0, kMostShare / K) : 1;
   std::vector<Bounds> all;
   for (const Arm& arm : arms) {
-    const auto& [floor, cap] = std::pair(arm.options.floor, arm.options.cap);
+    const auto &floor = arm.options.floor, &cap = arm.options.cap;
     all.push_back(
         {floor.value_or(std::min(least, cap.value_or(1))), cap.value_or(std::max(most, floor.value_or(0)))});
   }
