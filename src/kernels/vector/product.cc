@@ -9,9 +9,12 @@ namespace {
 
 // c(M, n) (+)= a(M, K) panel(K, n) for n in ((V-1) * kLanes, V * kLanes], all sums in registers; K, k_step
 // and row_step are in words. The loops over the sums are unrolled, or the compiler keeps them on the stack.
+// Meanwhile the K words at `soon` come into the second cache, line after line: called all at once they would
+// hold up the tile (docs/performance.md).
 template <int M, int V, class Word>
 [[gnu::always_inline]] inline void micro(float* c, Index stride, Index n, const Word* a, Index row_step,
-                                         Index k_step, const Word* panel, Index K, bool add) {
+                                         Index k_step, const Word* panel, Index K, bool add,
+                                         const void* soon) {
   Floats sum[M][V];
 #pragma GCC unroll 8
   for (int m = 0; m < M; ++m) {
@@ -19,7 +22,7 @@ template <int M, int V, class Word>
 #pragma GCC unroll 3
     for (int v = 0; v < V; ++v) sum[m][v] = Floats{};
   }
-  for (Index k = 0; k < K; ++k) {
+  const auto step = [&]() __attribute__((always_inline)) {
     Floats b[V];
 #pragma GCC unroll 3
     for (int v = 0; v < V; ++v) b[v] = load(panel + v * kLanes);
@@ -31,7 +34,15 @@ template <int M, int V, class Word>
     }
     a += k_step;
     panel += Tile<Word>::panel;
+  };
+  constexpr Index kLine = 64 / sizeof(Word);
+  Index k = 0;
+  for (const char* line = static_cast<const char*>(soon); k + kLine <= K; k += kLine, line += 64) {
+    __builtin_prefetch(line, 0, 2);
+#pragma GCC unroll 4
+    for (Index i = 0; i < kLine; ++i) step();
   }
+  for (; k < K; ++k) step();
   const auto write = [&](auto last) {
 #pragma GCC unroll 8
     for (int m = 0; m < M; ++m) {
@@ -54,7 +65,7 @@ void micro_of_rows(Index rows, float* c, Index stride, Index n, const Word* a, I
   if constexpr (M > 1)
     if (rows < M)
       return micro_of_rows<V, Word, M - 1>(rows, c, stride, n, a, row_step, k_step, panel, K, add);
-  micro<M, V>(c, stride, n, a, row_step, k_step, panel, K, add);
+  micro<M, V>(c, stride, n, a, row_step, k_step, panel, K, add, panel);
 }
 
 // Part of a left factor as the panels are multiplied with it: strips of Tile::rows rows. Steps in words.
@@ -64,35 +75,49 @@ struct Block {
   Index row_step, k_step, strip_step;
 };
 
+// Rows that are wanted next, so many bytes apart: each tile calls one, until there are no more.
+struct Soon {
+  const char* row = nullptr;
+  Index step = 0, rows = 0;
+  const void* next(const void* otherwise) {
+    if (rows == 0) return otherwise;
+    --rows;
+    return std::exchange(row, row + step);
+  }
+};
+
 // A panel against all rows of a block, strip after strip of a. Meanwhile the next panel, so many words
 // behind this one (0: all are near), comes into the second cache.
 template <int V, class Word>
-void panel_product(Mat c, Block<Word> a, const Word* panel, Index packed_step, Index K, bool add) {
+void panel_product(Mat c, Block<Word> a, const Word* panel, Index packed_step, Index K, bool add,
+                   Soon& soon) {
   constexpr Index kRowsOfTile = Tile<Word>::rows;
   const Index each = packed_step > 0 ? kRowsOfTile * K / c.rows : 0;  // rows of a panel
   const Word* next = panel + packed_step;
   Index m = 0;
   for (; m + kRowsOfTile <= c.rows; m += kRowsOfTile, a.data += a.strip_step) {
     for (Index i = 0; i < each; ++i, next += Tile<Word>::panel) __builtin_prefetch(next, 0, 2);
-    micro<kRowsOfTile, V>(c.row(m), c.stride, c.cols, a.data, a.row_step, a.k_step, panel, K, add);
+    micro<kRowsOfTile, V>(c.row(m), c.stride, c.cols, a.data, a.row_step, a.k_step, panel, K, add,
+                          soon.next(panel));
   }
   if (m < c.rows)
     micro_of_rows<V>(c.rows - m, c.row(m), c.stride, c.cols, a.data, a.row_step, a.k_step, panel, K, add);
 }
 template <class Word>
-void any_panel_product(Mat c, Block<Word> a, const Word* panel, Index packed_step, Index K, bool add) {
+void any_panel_product(Mat c, Block<Word> a, const Word* panel, Index packed_step, Index K, bool add,
+                       Soon& soon) {
   const Index vectors = pieces(c.cols, kLanes);
   if (vectors == 1)
-    panel_product<1>(c, a, panel, packed_step, K, add);
+    panel_product<1>(c, a, panel, packed_step, K, add, soon);
   else if (vectors == 2)
-    panel_product<2>(c, a, panel, packed_step, K, add);
+    panel_product<2>(c, a, panel, packed_step, K, add, soon);
   else
-    panel_product<Tile<Word>::vectors>(c, a, panel, packed_step, K, add);
+    panel_product<Tile<Word>::vectors>(c, a, panel, packed_step, K, add, soon);
 }
 
 #if defined(ANDREA_TILES)
 // The same in tiles: two of a, two of b, four of sums. K is a multiple of kTile.
-void any_panel_product(Mat c, Block<Pair> a, const Pair* panel, Index, Index K, bool add) {
+void any_panel_product(Mat c, Block<Pair> a, const Pair* panel, Index, Index K, bool add, Soon&) {
   constexpr Index kSide = 2 * kTile;
   Tiles t;
   alignas(64) float edge[kSide * kSide];
@@ -221,11 +246,12 @@ Block<Pair> block_of(Pair* memory, Left<S> a, Index rows, Index K, Index words, 
 
 // A block against the panels of b, `words` of them along K from word k on.
 template <class Word>
-void block_product(Mat c, Block<Word> a, Packed<Word> b, Index k, Index words, bool near, bool add) {
+void block_product(Mat c, Block<Word> a, Packed<Word> b, Index k, Index words, bool near, bool add,
+                   Soon soon) {
   constexpr Index kPanel = Tile<Word>::panel;
   for (Index n = 0; n < c.cols; n += kPanel)
     any_panel_product(c.columns(n, smaller(kPanel, c.cols - n)), a, b.panel(n / kPanel) + k * kPanel,
-                      near ? 0 : b.packed_words * kPanel, words, add);
+                      near ? 0 : b.packed_words * kPanel, words, add, soon);
 }
 
 }  // namespace
@@ -284,7 +310,10 @@ void multiply(Mat c, Left<S> a, Packed<Word> b, bool add) {
     for (Index k0 = 0; k0 < b.K; k0 += kDepth * kStep) {
       const Index K = smaller(kDepth * kStep, b.K - k0), words = words_of<Word>(K);
       const Block<Word> block = block_of(memory, a.from(m0, k0), rows, K, words, c.cols);
-      block_product(c.block(m0, rows), block, b, k0 / kStep, words, a.near, add || k0 > 0);
+      const Left<S> next = k0 + K < b.K ? a.from(m0, k0 + K) : a.from(m0 + rows, 0);  // which may be beyond a
+      const Soon soon{reinterpret_cast<const char*>(next.data), a.row_step * Index(sizeof(S)),
+                      a.near || a.k_step > 1 ? 0 : rows};
+      block_product(c.block(m0, rows), block, b, k0 / kStep, words, a.near, add || k0 > 0, soon);
     }
   }
 }
@@ -349,7 +378,7 @@ void add_product_of_transposed(Mat c, MatView<const A> a, MatView<const B> b) {
     parallel_for(blocks.count(), [&](Index task) {
       const auto [m, rows, n, cols] = blocks[task];
       block_product(c.block(m, rows).columns(n, cols), block_transposed(left(token) + m * words, words),
-                    packed.behind(n), 0, words_of<Word>(size(token)), false, true);
+                    packed.behind(n), 0, words_of<Word>(size(token)), false, true, {});
       if (token + each < tokens) pack_part(task, token + each);
     });
   }
