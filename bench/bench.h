@@ -6,6 +6,7 @@
 #include <numeric>
 #include <vector>
 
+#include "base/aligned.h"
 #include "base/threads.h"
 #include "kernels/kernels.h"
 
@@ -38,7 +39,7 @@ struct Model {
 // Numbers between -1 and 1, always the same, and the views that kernels take of them.
 struct Matrix {
   Index rows, cols;
-  std::vector<float> data;
+  AlignedFloats data;
   Matrix(Index r, Index c) : rows(r), cols(c), data(size_t(r * c)) {
     for (size_t i = 0; i < data.size(); ++i) data[i] = float(i * 2654435761u % 2001) / 1000 - 1;
   }

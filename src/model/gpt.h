@@ -8,6 +8,7 @@
 #pragma once
 #include <vector>
 
+#include "base/aligned.h"
 #include "kernels/kernels.h"
 #include "model/params.h"
 
@@ -53,7 +54,7 @@ class Activations {
  private:
   ModelShape shape_;
   Numbers numbers_;
-  std::vector<float> data_;
+  AlignedFloats data_;
 };
 
 // Fills `a` up to a.n. `p` is of the same kind of numbers. `ids` holds rows * T token ids.

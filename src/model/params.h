@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "base/aligned.h"
 #include "config/config.h"
 #include "kernels/weight.h"
 
@@ -59,7 +60,7 @@ class Tensors {
   void zero();
 
  private:
-  std::vector<float> data_;
+  AlignedFloats data_;
 };
 
 // The matrices of a model laid out for products with activations of one kind, for the instructions chosen
