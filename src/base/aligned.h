@@ -1,5 +1,7 @@
 // Vectors that begin at a multiple of 64 bytes, a cache line: rows of a multiple of 16 floats then share no
 // line, and loads and stores of up to 64 bytes never touch two. std::vector begins 16 bytes behind one.
+// (The kernels' own memory is kernels/scratch.h: not set, and of no template that they would share with
+// others.)
 #pragma once
 #include <cstddef>
 #include <new>

@@ -1,155 +1,9 @@
 #include "kernels/vector/product.h"
 
-#if defined(ANDREA_TILES)
-#include "kernels/vector/tiles.h"
-#endif
+#include "kernels/vector/panel.h"
 
 namespace andrea::ANDREA_ISA {
 namespace {
-
-// c(M, n) (+)= a(M, K) panel(K, n) for n in ((V-1) * kLanes, V * kLanes], all sums in registers; K, k_step
-// and row_step are in words. The loops over the sums are unrolled, or the compiler keeps them on the stack.
-// Meanwhile the K words at `soon` come into the second cache, line after line: called all at once they would
-// hold up the tile (docs/performance.md).
-template <int M, int V, class Word>
-[[gnu::always_inline]] inline void micro(float* c, Index stride, Index n, const Word* a, Index row_step,
-                                         Index k_step, const Word* panel, Index K, bool add,
-                                         const void* soon) {
-  Floats sum[M][V];
-#pragma GCC unroll 8
-  for (int m = 0; m < M; ++m) {
-    __builtin_prefetch(c + m * stride, 1);
-#pragma GCC unroll 3
-    for (int v = 0; v < V; ++v) sum[m][v] = Floats{};
-  }
-  const auto step = [&]() __attribute__((always_inline)) {
-    Floats b[V];
-#pragma GCC unroll 3
-    for (int v = 0; v < V; ++v) b[v] = load(panel + v * kLanes);
-#pragma GCC unroll 8
-    for (int m = 0; m < M; ++m) {
-      const Floats x = splat(a[m * row_step]);
-#pragma GCC unroll 3
-      for (int v = 0; v < V; ++v) sum[m][v] = dot(Word{}, x, b[v], sum[m][v]);
-    }
-    a += k_step;
-    panel += Tile<Word>::panel;
-  };
-  constexpr Index kLine = 64 / sizeof(Word);
-  Index k = 0;
-  for (const char* line = static_cast<const char*>(soon); k + kLine <= K; k += kLine, line += 64) {
-    __builtin_prefetch(line, 0, 2);
-#pragma GCC unroll 4
-    for (Index i = 0; i < kLine; ++i) step();
-  }
-  for (; k < K; ++k) step();
-  const auto write = [&](auto last) {
-#pragma GCC unroll 8
-    for (int m = 0; m < M; ++m) {
-      float* to = c + m * stride;
-#pragma GCC unroll 3
-      for (int v = 0; v + 1 < V; ++v, to += kLanes) store(to, add ? load(to) + sum[m][v] : sum[m][v]);
-      store(to, add ? load(to, last) + sum[m][V - 1] : sum[m][V - 1], last);
-    }
-  };
-  if (n == V * kLanes)
-    write(Whole{});
-  else
-    write(n - (V - 1) * kLanes);
-}
-
-// The last rows of a block: `rows`, 1 to M.
-template <int V, class Word, int M = Tile<Word>::rows - 1>
-void micro_of_rows(Index rows, float* c, Index stride, Index n, const Word* a, Index row_step, Index k_step,
-                   const Word* panel, Index K, bool add) {
-  if constexpr (M > 1)
-    if (rows < M)
-      return micro_of_rows<V, Word, M - 1>(rows, c, stride, n, a, row_step, k_step, panel, K, add);
-  micro<M, V>(c, stride, n, a, row_step, k_step, panel, K, add, panel);
-}
-
-// Part of a left factor as the panels are multiplied with it: strips of Tile::rows rows. Steps in words.
-template <class Word>
-struct Block {
-  const Word* data;
-  Index row_step, k_step, strip_step;
-};
-
-// Rows that are wanted next, so many bytes apart: each tile calls one, until there are no more.
-struct Soon {
-  const char* row = nullptr;
-  Index step = 0, rows = 0;
-  const void* next(const void* otherwise) {
-    if (rows == 0) return otherwise;
-    --rows;
-    return std::exchange(row, row + step);
-  }
-};
-
-// A panel against all rows of a block, strip after strip of a. Meanwhile the next panel, so many words
-// behind this one (0: all are near), comes into the second cache.
-template <int V, class Word>
-void panel_product(Mat c, Block<Word> a, const Word* panel, Index packed_step, Index K, bool add,
-                   Soon& soon) {
-  constexpr Index kRowsOfTile = Tile<Word>::rows;
-  const Index each = packed_step > 0 ? kRowsOfTile * K / c.rows : 0;  // rows of a panel
-  const Word* next = panel + packed_step;
-  Index m = 0;
-  for (; m + kRowsOfTile <= c.rows; m += kRowsOfTile, a.data += a.strip_step) {
-    for (Index i = 0; i < each; ++i, next += Tile<Word>::panel) __builtin_prefetch(next, 0, 2);
-    micro<kRowsOfTile, V>(c.row(m), c.stride, c.cols, a.data, a.row_step, a.k_step, panel, K, add,
-                          soon.next(panel));
-  }
-  if (m < c.rows)
-    micro_of_rows<V>(c.rows - m, c.row(m), c.stride, c.cols, a.data, a.row_step, a.k_step, panel, K, add);
-}
-template <class Word>
-void any_panel_product(Mat c, Block<Word> a, const Word* panel, Index packed_step, Index K, bool add,
-                       Soon& soon) {
-  const Index vectors = pieces(c.cols, kLanes);
-  if (vectors == 1)
-    panel_product<1>(c, a, panel, packed_step, K, add, soon);
-  else if (vectors == 2)
-    panel_product<2>(c, a, panel, packed_step, K, add, soon);
-  else
-    panel_product<Tile<Word>::vectors>(c, a, panel, packed_step, K, add, soon);
-}
-
-#if defined(ANDREA_TILES)
-// The same in tiles: two of a, two of b, four of sums. K is a multiple of kTile.
-void any_panel_product(Mat c, Block<Pair> a, const Pair* panel, Index, Index K, bool add, Soon&) {
-  constexpr Index kSide = 2 * kTile;
-  Tiles t;
-  alignas(64) float edge[kSide * kSide];
-  for (Index m = 0; m < c.rows; m += kSide, a.data += a.strip_step) {
-    const bool whole = m + kSide <= c.rows && c.cols == kSide;
-    float* sums = whole ? c.row(m) : edge;
-    const Index stride = whole ? c.stride : kSide;
-    if (add && whole) {
-      t.load<0>(sums, stride), t.load<1>(sums + kTile, stride);
-      t.load<2>(sums + kTile * stride, stride), t.load<3>(sums + kTile * stride + kTile, stride);
-    } else {
-      t.zero<0>(), t.zero<1>(), t.zero<2>(), t.zero<3>();
-    }
-    const Pair* b = panel;
-    for (Index k = 0; k < K; k += kTile, b += kTile * kSide) {
-      t.load<4>(a.data + k, a.row_step), t.load<5>(a.data + kTile * a.row_step + k, a.row_step);
-      t.load<6>(b, kSide), t.load<7>(b + kTile, kSide);
-      t.dot<0, 4, 6>(), t.dot<1, 4, 7>(), t.dot<2, 5, 6>(), t.dot<3, 5, 7>();
-    }
-    t.store<0>(sums, stride), t.store<1>(sums + kTile, stride);
-    t.store<2>(sums + kTile * stride, stride), t.store<3>(sums + kTile * stride + kTile, stride);
-    if (whole) continue;
-    for (Index r = 0; r < smaller(kSide, c.rows - m); ++r) {
-      float* to = c.row(m + r);
-      for_lanes(c.cols, [&](Index i, auto n) {
-        const Floats x = load(edge + r * kSide + i, n);
-        store(to + i, add ? load(to + i, n) + x : x, n);
-      });
-    }
-  }
-}
-#endif
 
 // The block of a left factor that is used again and again, read once in the order of memory, which hides its
 // latency (docs/performance.md): `rows` rows of K numbers as `words` words, row after row, zeros beyond K.
@@ -310,7 +164,7 @@ void multiply(Mat c, Left<S> a, Packed<Word> b, bool add) {
     for (Index k0 = 0; k0 < b.K; k0 += kDepth * kStep) {
       const Index K = smaller(kDepth * kStep, b.K - k0), words = words_of<Word>(K);
       const Block<Word> block = block_of(memory, a.from(m0, k0), rows, K, words, c.cols);
-      const Left<S> next = k0 + K < b.K ? a.from(m0, k0 + K) : a.from(m0 + rows, 0);  // which may be beyond a
+      const Left<S> next = k0 + K < b.K ? a.from(m0, k0 + K) : a.from(m0 + rows, 0);  // beyond a does no harm
       const Soon soon{reinterpret_cast<const char*>(next.data), a.row_step * Index(sizeof(S)),
                       a.near || a.k_step > 1 ? 0 : rows};
       block_product(c.block(m0, rows), block, b, k0 / kStep, words, a.near, add || k0 > 0, soon);

@@ -1,7 +1,7 @@
 // Products of matrices, the part that all kernels share:  c(M,N) = a(M,K) b(K,N), or +=.
 //
 // How: b is laid out once in panels of some columns ("packed"), so that the innermost loop reads it in order.
-// That loop (`micro` in product.cc) keeps a tile of sums in registers and goes along K word by word
+// That loop (`micro` in panel.h) keeps a tile of sums in registers and goes along K word by word
 // (words.h): load a panel's row of words, and for each row of a spread one word over a register and
 // multiply-add. Around it, blocks along K of Tile::depth keep a panel in the first cache, and blocks of kRows
 // rows keep a copy of a's part in the second. A number is summed in one order, whatever the threads: along K
