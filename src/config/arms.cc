@@ -37,6 +37,15 @@ bool is_folder(const Path& path) {
   return fs::is_directory(path, ignored);
 }
 
+// What to call an arm in a message about one of its keys: by its name, else by what gives it one.
+std::string called(const YamlNode& entry) {
+  for (const char* key : {"name", "path"})
+    for (const YamlNode& item : entry.items)
+      if (item.key == key && item.kind == Kind::scalar && !item.text.empty())
+        return "arm " + in_words(*key == 'n' ? item.text : last_part(item.text));
+  return "an arm";
+}
+
 // Takes the keys of an entry into an arm and keeps which there were.
 struct ArmReader {
   const YamlNode& entry;
@@ -44,7 +53,8 @@ struct ArmReader {
   const std::function<Place(int)>& place_of_line;
   Mistakes& mistakes;
   std::map<std::string, const YamlNode*> seen = {};
-  bool good = true;
+  std::set<std::string> doubtful = {};  // keys with a mistake
+  bool has_place() const { return !doubtful.contains("path") && !doubtful.contains("name"); }
 
   template <class T, class Rule>
   void operator()(const char* name, T& member, const Rule& rule, const char*) {
@@ -52,14 +62,15 @@ struct ArmReader {
       if (item.key != name) continue;
       seen[name] = &item;
       if (item.kind == Kind::mistaken)
-        good = false;
+        doubtful.insert(name);
       else if (const std::string mistake = take(item, rule, bases, member); !mistake.empty())
         wrong(item, mistake);
     }
   }
   void wrong(const YamlNode& item, const std::string& sentence) {
-    mistakes.add(place_of_line(item.line), fmt::format("{} of an arm {}", item.key, sentence));
-    good = false;
+    const std::string whose = item.key == "name" ? "an arm" : called(entry);
+    mistakes.add(place_of_line(item.line), fmt::format("{} of {} {}", item.key, whose, sentence));
+    doubtful.insert(item.key);
   }
 };
 
@@ -96,10 +107,10 @@ class ArmList {
       if (item.key == "folder")
         folder = &item;
       else if (!reader.seen.contains(item.key))
-        mistakes_.add(place_of_line_(item.line), fmt::format("unknown key {} of an arm; {}",
-                                                             in_words(item.key), suggest_arm_key(item.key)));
+        mistakes_.add(place_of_line_(item.line), fmt::format("unknown key {} of {}; {}", in_words(item.key),
+                                                             called(entry), suggest_arm_key(item.key)));
     }
-    if (reader.good && arm.floor && arm.cap && *arm.floor > *arm.cap)
+    if (arm.floor && arm.cap && *arm.floor > *arm.cap)
       reader.wrong(
           *reader.seen["floor"],
           fmt::format("is {}, above the cap {}; it must be 0 <= floor <= cap <= 1", *arm.floor, *arm.cap));
@@ -107,14 +118,15 @@ class ArmList {
       for (const char* key : {"name", "domain", "path"})
         if (reader.seen.contains(key))
           reader.wrong(*reader.seen[key], "cannot stand beside folder, which makes an arm of each file");
-      return add_folder(*folder, arm, reader.good);
+      return add_folder(*folder, arm, reader.has_place());
     }
     if (!reader.seen.contains("path"))
-      return mistakes_.add(place_of_line_(entry.line), "an arm has no path; give it a path or a folder");
-    if (reader.good) add(arm, entry.line);
+      return mistakes_.add(place_of_line_(entry.line),
+                           fmt::format("{} has no path; give it a path or a folder", called(entry)));
+    if (reader.has_place()) add(arm, entry.line);
   }
 
-  void add_folder(const YamlNode& node, const ArmOptions& pattern, bool good) {
+  void add_folder(const YamlNode& node, const ArmOptions& pattern, bool has_place) {
     const std::vector<YamlNode> nodes = node.kind == Kind::list ? node.items : std::vector<YamlNode>{node};
     std::vector<Path> folders;
     for (const YamlNode& one : nodes) {
@@ -126,7 +138,7 @@ class ArmList {
     }
     if (folders.empty()) return mistakes_.add(place_of_line_(node.line), "folder of an arm is an empty list");
     for (const Path& folder : folders)
-      if (is_folder(folder)) return good ? add_files(folder, pattern, node.line) : void();
+      if (is_folder(folder)) return has_place ? add_files(folder, pattern, node.line) : void();
     std::string none;
     for (const Path& folder : folders)
       none += (none.empty() ? "there is no folder " : " and no folder ") + folder.native();

@@ -274,7 +274,7 @@ Config parse_config(std::string_view yaml, const std::string& where, const std::
   Config config;
   Reader reader(config, mistakes);
   for (const Source& source : sources) reader.read(source);
-  if (says_nothing) mistakes.throw_if_any();  // what seems to be missing may be there
+  if (sources[0].root.kind != Kind::map) mistakes.throw_if_any();  // what seems to be missing may be there
   reader.read_arms(where, demand);
   check_together(config, reader, mistakes);
   settle_tokenizer(config, reader, where, demand, mistakes);

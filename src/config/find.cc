@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "config/config.h"
+#include "config/suggest.h"
 
 namespace andrea {
 
@@ -37,9 +38,15 @@ Path find_config(const std::string& name) {
     looked += ", " + folder.native();
   }
   std::string names;
-  for (const std::string& one : shipped) names += (names.empty() ? "" : ", ") + one;
+  std::vector<std::string> known;
+  for (const std::string& one : shipped) {
+    names += (names.empty() ? "" : ", ") + one;
+    known.push_back(Path(one).stem());
+  }
+  const std::string nearest = nearest_name(Path(name).stem(), known);
   throw usage_error(fmt::format("there is no config {} (looked for {})", name, looked),
-                    names.empty() ? "" : "shipped configs: " + names);
+                    (nearest.empty() ? "" : fmt::format("did you mean {}? ", nearest)) +
+                        (names.empty() ? "" : "shipped configs: " + names));
 }
 
 }  // namespace andrea

@@ -56,6 +56,12 @@ int edit_distance(std::string_view a, std::string_view b) {
   return row[b.size()];
 }
 
+std::string nearest_name(const std::string& name, const std::vector<std::string>& known) {
+  const auto nearer = [&](auto& a, auto& b) { return edit_distance(name, a) < edit_distance(name, b); };
+  const auto nearest = std::min_element(known.begin(), known.end(), nearer);
+  return nearest != known.end() && is_slip(edit_distance(name, *nearest), name) ? *nearest : "";
+}
+
 std::string suggest_option(const std::string& group, const std::string& name) {
   Collect all;
   const Config config;
@@ -84,9 +90,8 @@ std::string suggest_arm_key(const std::string& name) {
   visit(all, arm);
   std::vector<std::string> keys = {"folder"};
   for (const Name& known : all.names) keys.push_back(known.option);
-  const auto nearer = [&](auto& a, auto& b) { return edit_distance(name, a) < edit_distance(name, b); };
-  const std::string nearest = *std::min_element(keys.begin(), keys.end(), nearer);
-  if (is_slip(edit_distance(name, nearest), name)) return fmt::format("did you mean {}?", nearest);
+  if (const auto nearest = nearest_name(name, keys); !nearest.empty())
+    return fmt::format("did you mean {}?", nearest);
   return fmt::format("an arm has {}", list(keys));
 }
 

@@ -9,6 +9,9 @@ namespace andrea {
 // Letters to add, drop, change or swap with a neighbour to get from a to b (optimal string alignment).
 int edit_distance(std::string_view a, std::string_view b);
 
+// The known name that `name` is a slip of: a letter or two changed. Empty when it is another word.
+std::string nearest_name(const std::string& name, const std::vector<std::string>& known);
+
 // What follows "unknown option GROUP.NAME" in a sentence: the nearest option, else what the group has.
 // An empty group stands for the top level.
 std::string suggest_option(const std::string& group, const std::string& name);

@@ -17,7 +17,7 @@ namespace andrea {
 
 // One number an arm. Before the bandit's first focus set its arms are alike.
 std::vector<double> tentative_weights(const CurriculumOptions& options, const std::vector<Arm>& arms,
-                                      const std::vector<ArmState>& states);
+                                      const std::vector<ArmState>& states);  // an arm with cap 0 counts
 std::vector<double> final_weights(const CurriculumOptions& options, const std::vector<Arm>& arms,
                                   const std::vector<ArmState>& states);
 
@@ -26,6 +26,7 @@ std::vector<double> final_weights(const CurriculumOptions& options, const std::v
 // read. Where one of them is given, the other gives way.
 struct Bounds {
   double floor, cap;
+  bool operator==(const Bounds&) const = default;
 };
 inline constexpr double kLeastShare = 0.7, kMostShare = 1.4;
 std::vector<Bounds> bounds_of(const CurriculumOptions& options, const std::vector<Arm>& arms);

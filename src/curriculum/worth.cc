@@ -43,15 +43,17 @@ double new_low(Worth& worth, double loss) {
   return fall;
 }
 
-// With L = A n^s through the pulls so far: -dL/dn at the last of n, which is -s L / n.
+// With L = A n^s through the pulls so far: -dL/dn at the last of n, which is -s L / n. Pull j of n weighs
+// (j/n)^2, for it is the late ones that the next one follows. Weighed so, log n has a variance of 1/9 when
+// the line begins with the first pull; under about half of that it begins late and is too short for a slope.
 double predicted_fall(PowerLaw& law, int64_t n, double loss) {
   const double x = std::log(double(n)), y = std::log(std::max(loss, 1e-9));
-  const double keep = 1 - 1 / (1 + double(n) / 2);
+  const double keep = double(n) / double(n + 2);
   for (double* sum : {&law.weight, &law.x, &law.y, &law.xx, &law.xy}) *sum *= keep;
   law.weight += 1, law.x += x, law.y += y, law.xx += x * x, law.xy += x * y;
   const double mean_x = law.x / law.weight, mean_y = law.y / law.weight;
   const double spread = law.xx / law.weight - mean_x * mean_x;
-  if (spread < 0.05) return 0;  // one pull, or a line begun late: n has not grown enough to tell a slope
+  if (spread < 0.05) return 0;
   const double slope = (law.xy / law.weight - mean_x * mean_y) / spread;
   return std::min(kMostBits, -slope * std::exp(mean_y + slope * (x - mean_x)) / double(n));
 }

@@ -40,9 +40,9 @@ void visit(V& v, PowerLaw& law) {
 
 // Every step multiplies the first three by 1 - 1/memory. Losses are bits per byte, at most kMostBits.
 struct Worth {
-  double pulls = 0;                // n of UCB1
+  double pulls = 0;                // n of UCB1; ArmState::pulls is the same without discount
   double paid = 0;                 // pulls that have been paid for, discounted from then on
-  double rewards = 0;              // what they were paid
+  double rewards = 0;              // what they were paid, together
   int64_t since_look = 0;          // pulls since the last look at the held-out text
   std::optional<double> held_out;  // bits per byte then
   std::optional<double> recent;    // the arm's own loss, smoothed, bits per byte
@@ -76,10 +76,12 @@ double mean_reward(const Worth& worth);
 // What a step has shown of the arm it pulled.
 struct Pull {
   size_t arm = 0;
-  int64_t epoch = 0;  // of the arm, when the step began
-  double loss = 0, bits_per_byte = 0;
-  std::optional<double> running_mean;  // of the losses before it; none in the first step
+  int64_t epoch = 0;                   // of the arm, when the step began
+  double loss = 0;                     // mean of the step's tokens, in nats
+  double bits_per_byte = 0;            // the same loss
+  std::optional<double> running_mean;  // of the losses before it, in nats; none in the first step
 };
+// The arm's state is that after the step: `pulls` counts it.
 void fold(const CurriculumOptions& options, const Pull& pull, std::vector<ArmState>& arms, MeanProgress& all);
 // And what a look at the held-out text has shown of all. A number that is not finite pays nothing.
 void fold(const CurriculumOptions& options, const ArmEvals& held_out, std::vector<ArmState>& arms,

@@ -30,6 +30,11 @@ inline LossRise with_other_text(const LossTracker& tracker, int64_t step) {
   return {.least = tracker.ema, .least_step = step};
 }
 
+// Under the margin; or a run goes on although it was halted here, and a stretch counts from now on.
+inline LossRise without_stretch(const LossRise& rise) {
+  return {.least = rise.least, .least_step = rise.least_step};
+}
+
 inline double least_ema(const LossRise& rise, const LossTracker& tracker) {
   return rise.least > 0 ? rise.least : tracker.min_ema;
 }
@@ -39,7 +44,7 @@ inline double least_ema(const LossRise& rise, const LossTracker& tracker) {
 inline LossRise fold(LossRise rise, const GateOptions& gate, const LossTracker& tracker, int64_t step) {
   if (rise.least > 0 && tracker.ema < rise.least) rise.least = tracker.ema, rise.least_step = step;
   const bool above = tracker.ema >= least_ema(rise, tracker) + gate.loss_margin;
-  if (!above) return {.least = rise.least, .least_step = rise.least_step};
+  if (!above) return without_stretch(rise);
   if (rise.since == 0) rise.since = step;
   const bool for_long = step - rise.since >= gate.loss_patience;
   if (!for_long) rise.spoke_at = 0;  // as it was, or the patience was raised on the way

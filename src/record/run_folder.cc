@@ -43,4 +43,25 @@ std::vector<int64_t> RunFolder::steps() const {
 
 bool RunFolder::occupied() const { return std::filesystem::exists(log()); }
 
+ClaimedFolder::ClaimedFolder(const RunFolder& folder) : lock_file_(folder.lock()) {
+  std::error_code error;
+  for (Path missing = folder.dir; missing.has_filename() && !std::filesystem::exists(missing, error);
+       missing = missing.parent_path())
+    made_.push_back(missing);
+  make_folders(folder.dir);
+  lock_is_new_ = !std::filesystem::exists(lock_file_, error);
+  lock_ = std::make_unique<FileLock>(lock_file_);
+  if (!lock_->held())
+    throw usage_error(fmt::format("another trainer is at work in {}", folder.dir.string()),
+                      "wait for it, stop it, or choose another run folder");
+}
+
+ClaimedFolder::~ClaimedFolder() {
+  if (kept_) return;
+  std::error_code error;
+  if (lock_is_new_) std::filesystem::remove(lock_file_, error);
+  for (const Path& folder : made_)
+    std::filesystem::remove(folder, error);  // but for one that holds something
+}
+
 }  // namespace andrea

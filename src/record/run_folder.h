@@ -1,6 +1,7 @@
 // Names and places inside a run folder, and its lock. Knows file names; knows no file's content.
 #pragma once
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "base/files.h"
@@ -19,6 +20,25 @@ struct RunFolder {
   std::vector<int64_t> steps() const;
   // A folder with an events.jsonl belongs to a run.
   bool occupied() const;
+};
+
+// A run's folder, made where it was not there, and locked against a second trainer while this object lives.
+// Unless keep() is called, what was made is taken away again: a run that is refused leaves nothing behind.
+class ClaimedFolder {
+ public:
+  explicit ClaimedFolder(const RunFolder& folder);  // usage Error when another trainer is at work there
+  ~ClaimedFolder();
+  ClaimedFolder(const ClaimedFolder&) = delete;
+  ClaimedFolder& operator=(const ClaimedFolder&) = delete;
+  bool is_new() const { return !made_.empty(); }
+  void keep() { kept_ = true; }
+
+ private:
+  std::vector<Path> made_;  // the innermost first; then the lock lies in it
+  Path lock_file_;
+  bool lock_is_new_;
+  std::unique_ptr<FileLock> lock_;
+  bool kept_ = false;
 };
 
 }  // namespace andrea

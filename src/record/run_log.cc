@@ -107,7 +107,7 @@ std::optional<Event> first_event(const Path& log) {
   return event_or_none(std::string_view(text).substr(0, text.find('\n')));
 }
 
-std::vector<Event> read_log(const Path& log, bool* torn) {
+std::vector<Event> read_log(const Path& log) {
   const std::string text = read_file(log, ~uint64_t{0});
   std::vector<Event> events;
   size_t begin = 0, line = 0;
@@ -115,7 +115,6 @@ std::vector<Event> read_log(const Path& log, bool* torn) {
     if (auto event = event_from_line(std::string_view(text).substr(begin, end - begin),
                                      fmt::format("{}:{}", log.string(), ++line)))
       events.push_back(std::move(*event));
-  if (torn) *torn = begin < text.size();
   return events;
 }
 

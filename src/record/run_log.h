@@ -48,8 +48,8 @@ std::optional<Event> first_event(const Path& log);
 // Each event of the log in turn; damaged lines and those of later versions are passed over.
 void each_event(const Path& log, const std::function<void(const Event&)>& see);
 
-// All events but those of kinds that later versions have. A torn last line (no newline) is left out; `torn`,
-// if given, says whether there was one. Any other damage is an Error with file and line.
-std::vector<Event> read_log(const Path& log, bool* torn = nullptr);
+// All events but those of kinds that later versions have. A torn last line (no newline) is left out;
+// any other damage is an Error with file and line.
+std::vector<Event> read_log(const Path& log);
 
 }  // namespace andrea

@@ -85,7 +85,8 @@ std::vector<Log> logs_of(const std::string& path, bool from_checkpoints) {
   const fs::file_status status = fs::status(path, failed);
   if (failed && failed != std::errc::no_such_file_or_directory)
     throw Error(fmt::format("cannot open {}: {}", path, failed.message()));
-  if (!fs::exists(status)) throw Error(fmt::format("there is no {}", path));
+  if (!fs::exists(status))
+    throw Error(fmt::format("there is no {}", path), "name a run folder or a log file");
   if (from_checkpoints && !fs::is_directory(status))
     throw usage_error(fmt::format("{} is no folder: --sample-from-checkpoints wants run folders", path));
   if (from_checkpoints) return {log_of_checkpoints(path, path)};

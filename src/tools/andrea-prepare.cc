@@ -71,7 +71,8 @@ int main(int argc, char** argv) {
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   app.set_version_flag("--version", std::string("andrea-prepare ") + ANDREA_VERSION);
   app.footer(
-      "The tokenizer is tokenizer.model, the stores lie in text.stores. Stores that are there are checked "
-      "and kept.");
+      std::string("The tokenizer is tokenizer.model, the stores lie in text.stores. Stores that are there "
+                  "are checked and kept.\n") +
+      andrea::kExitCodes + ".");
   return andrea::run_program(app, argc, argv, [&] { return andrea::run(config, sets); });
 }

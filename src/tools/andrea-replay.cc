@@ -60,9 +60,8 @@ void declare(CLI::App& app, Arguments& a) {
   app.add_flag("--json", a.json, "print one JSON object");
   app.add_option("--html", a.html, "write the report as one page for a browser, too")->type_name("FILE");
   app.set_version_flag("--version", std::string("andrea-replay ") + ANDREA_VERSION);
-  app.footer(
-      "The log says itself what it is; gzip and zstd are unpacked on the way. Exit code 0 whenever a report "
-      "was made.");
+  app.footer(std::string("The log says itself what it is; gzip and zstd are unpacked on the way.\n") +
+             kExitCodes + ". It is 0 whenever a report was made, of a halt or not.");
 }
 
 int terminal_width() {

@@ -43,9 +43,9 @@ void declare(CLI::App& app, Arguments& a) {
   app.add_flag("--notice", a.notice, "print the copyright notice of the built-in word list and end");
   app.set_version_flag("--version", std::string("andrea-sample ") + ANDREA_VERSION);
   app.footer(
-      "What is left out is as in the run, so that without options the run's own sample at this step comes "
-      "again,\n"
-      "letter for letter.");
+      std::string("What is left out is as in the run, so that without options the run's own sample at this "
+                  "step comes again,\nletter for letter.\n") +
+      kExitCodes + ".");
 }
 
 Json json_of(const SampleDone& s) {

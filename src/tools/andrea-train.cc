@@ -49,7 +49,12 @@ void declare(CLI::App& app, Arguments& a) {
   app.add_flag("--dump-config", a.dump_config, "print the resolved config as YAML and end");
   app.add_flag("--options-markdown", a.options_markdown)->group("");  // makes configs/OPTIONS.md
   app.set_version_flag("--version", std::string("andrea-train ") + ANDREA_VERSION);
-  app.footer([] { return "Options of the config, for YAML and --set:\n\n" + options_help(); });
+  app.footer([] {
+    return fmt::format(
+        "{}, or the run folder is\ntaken, 3 halted by the gate or the loss signal, 4 numbers that are not "
+        "finite, 128 + n saved and stopped by\nsignal n.\n\nOptions of the config, for YAML and --set:\n\n{}",
+        kExitCodes, options_help());
+  });
 }
 
 // --run DIR stands for run.dir and run.name; with --resume and no --config, DIR's own config is taken.
@@ -65,6 +70,8 @@ Config config_of(const Arguments& a) {
     if (!std::filesystem::exists(file, none))
       throw usage_error(fmt::format("{} has no config.yaml", a.run),
                         "give the run's config with --config; each step_NNNNNN.json there holds it too");
+  } else if (!a.run.empty() && RunFolder{a.run}.occupied()) {
+    throw usage_error(fmt::format("{} already holds a run", a.run), "go on with it with --resume");
   } else {
     throw usage_error("no --config is given", "for instance: andrea-train --config configs/quickstart.yaml");
   }
@@ -105,6 +112,8 @@ int run(const Arguments& a) {
   }
   if (a.resuming && !a.init.empty())
     throw usage_error("--init begins a new run and --resume goes on with an old one; give one of them");
+  if (a.accept_changed_text && !a.resuming)
+    throw usage_error("--accept-changed-text belongs to --resume: a new run has no older text");
   TrainRequest request;
   request.config = config_of(a);
   if (a.dump_config) {

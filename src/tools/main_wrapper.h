@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <charconv>
 #include <csignal>
 #include <cstdint>
@@ -11,10 +12,12 @@
 #include <exception>
 #include <new>
 #include <string>
+#include <vector>
 
 #include "base/error.h"
 #include "base/log.h"
 #include "base/threads.h"
+#include "config/suggest.h"
 
 namespace andrea {
 
@@ -45,6 +48,28 @@ extern "C" inline void on_bus_error(int) {
   ::_exit(kExitFailed);
 }
 
+// For the end of --help.
+inline constexpr const char* kExitCodes =
+    "Exit codes: 0 done, 1 something failed (a file, the disk, memory), 2 the command line or the config is "
+    "wrong";
+
+// A sentence about a command line that is not understood.
+inline std::string wrong_arguments(const CLI::App& app, const CLI::ParseError& e) {
+  if (e.get_exit_code() != int(CLI::ExitCodes::ExtrasError)) return e.what();
+  std::vector<std::string> known;
+  for (const CLI::Option* option : app.get_options())
+    if (const std::string name = option->get_name(); name.starts_with("--")) known.push_back(name);
+  const std::vector<std::string> extra = app.remaining();
+  const auto is_option = [](const std::string& word) { return word.starts_with("-"); };
+  const auto first = std::find_if(extra.begin(), extra.end(), is_option);
+  if (first == extra.end())
+    return fmt::format("'{}' is one word too many", extra.empty() ? std::string() : extra[0]);
+  const std::string name = first->substr(0, first->find('='));
+  const std::string nearest = nearest_name(name, known);
+  return fmt::format("there is no option {}", name) +
+         (nearest.empty() ? "" : fmt::format("; did you mean {}?", nearest));
+}
+
 // Parses the command line, then runs `body` (returns an exit code); says what was thrown.
 template <class Body>
 int run_program(CLI::App& app, int argc, char** argv, const Body& body) {
@@ -54,7 +79,10 @@ int run_program(CLI::App& app, int argc, char** argv, const Body& body) {
     app.parse(argc, argv);
     return body();
   } catch (const CLI::ParseError& e) {
-    return app.exit(e) == 0 ? kExitDone : kExitUsage;
+    if (e.get_exit_code() == 0) return app.exit(e);  // --help, --version
+    say(Level::error, wrong_arguments(app, e));
+    say(Level::info, fmt::format("  {} --help lists what there is", app.get_name()));
+    return kExitUsage;
   } catch (const Error& e) {
     say(Level::error, e.what());
     if (!e.hint.empty()) say(Level::info, "  " + e.hint);

@@ -117,6 +117,8 @@ void read_weights(const RunFolder& folder, const CheckpointRecord& record, Tenso
 }
 
 void read_old_weights(const Path& bin, Tensors& weights) {
+  std::error_code ignored;
+  if (!std::filesystem::exists(bin, ignored)) throw Error(fmt::format("there is no {}", bin.string()));
   FileReader file(bin);
   const int64_t stored = header_of(file, bin).parameters;
   int64_t gains = 0;

@@ -66,7 +66,9 @@ Saved Keeper::save(const Learner& learner, const TrainState& state,
     if (!all_finite(t->flat()))
       throw Error(
           fmt::format("step {}: weights or moments are not finite, so they are not saved", state.step),
-          "the last checkpoint is as it was; go on from it with --resume", kExitNonFinite);
+          "the last checkpoint is as it was, but a plain --resume meets the same numbers again: find the "
+          "cause (learning rate? clipping? text?) and remove it by --set GROUP.KEY=VALUE",
+          kExitNonFinite);
   const ModelShape& shape = learner.weights.shape;
   if (!snapshot_) snapshot_.reset(new Snapshot{Tensors(shape), Tensors(shape), Tensors(shape), {}});
   Snapshot& s = *snapshot_;

@@ -57,7 +57,8 @@ OpenCheckpoint open_newest(const RunFolder& folder) {
 
 OpenCheckpoint open_checkpoint(const Path& where) {
   if (!std::filesystem::exists(where))
-    throw Error(fmt::format("{}: there is no such file or folder", where.string()));
+    throw Error(fmt::format("there is no {}", where.string()),
+                "name a run folder, or a step_NNNNNN.bin in one");
   if (std::filesystem::is_directory(where)) return open_newest({where});
   const RunFolder folder{where.has_parent_path() ? where.parent_path() : Path(".")};
   for (const int64_t step : folder.steps())

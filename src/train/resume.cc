@@ -5,11 +5,12 @@
 
 #include <algorithm>
 #include <functional>
+#include <map>
 
 #include "base/error.h"
 #include "base/log.h"
+#include "curriculum/curriculum.h"
 #include "gate/gate.h"
-#include "record/run_log.h"
 
 namespace andrea {
 namespace {
@@ -20,10 +21,8 @@ bool refused_on_resume(const std::string& key) {
 
 // Every option that differs, as "key: old -> new". Usage Error when one of model.*, tokenizer.* or train.seed
 // does; a tokenizer that only moved is no difference.
-std::vector<std::string> accept_options(const CheckpointRecord& record, const Config& now,
-                                        const Tokenizer& tokenizer) {
-  const Config before = parse_config(record.config, fmt::format("config of step {}", record.state.step), {},
-                                     Demand::nothing_on_disk);
+std::vector<std::string> accept_options(const CheckpointRecord& record, const Config& before,
+                                        const Config& now, const Tokenizer& tokenizer) {
   std::vector<std::string> listed, refused;
   const bool same_tokenizer = record.tokenizer == tokenizer.fingerprint().hex();
   if (!same_tokenizer) refused.push_back("tokenizer.model: its content changed");
@@ -37,8 +36,7 @@ std::vector<std::string> accept_options(const CheckpointRecord& record, const Co
   }
   if (!refused.empty())
     throw usage_error(fmt::format("a resumed run cannot change {}", fmt::join(refused, "; ")),
-                      "put these options back, or start a new run in another folder (--init FILE.bin takes "
-                      "old weights along)");
+                      "put these options back, or start a new run in another folder");
   return listed;
 }
 
@@ -57,25 +55,14 @@ std::optional<std::string> try_load(const RunFolder& folder, int64_t step, const
                                     const Tokenizer& tokenizer, Learner& learner, ResumePoint& point) {
   auto reason = message_of_error([&] { point.record = read_record(folder, step); });
   if (!reason) {
-    point.changed = accept_options(*point.record, now, tokenizer);
+    point.before = parse_config(point.record->config, fmt::format("config of step {}", step), {},
+                                Demand::nothing_on_disk);
+    point.changed = accept_options(*point.record, point.before, now, tokenizer);
     reason =
         message_of_error([&] { read_weights(folder, *point.record, learner.weights, learner.m, learner.v); });
   }
   if (reason) point.record.reset();
   return reason;
-}
-
-void rename_aside(const Path& path) {
-  if (!std::filesystem::exists(path)) return;
-  Path aside;
-  for (int i = 1; aside.empty() || std::filesystem::exists(aside); ++i) {
-    aside = path;
-    aside += fmt::format(".cut-{}", i);
-  }
-  std::error_code error;
-  std::filesystem::rename(path, aside, error);
-  if (error)
-    throw Error(fmt::format("cannot rename {} to {}: {}", path.string(), aside.string(), error.message()));
 }
 
 }  // namespace
@@ -108,11 +95,11 @@ ResumePoint load_checkpoint(const RunFolder& folder, std::optional<int64_t> step
   return point;
 }
 
-Alarm over_read(const std::string& arm, int64_t readings) {
+Alarm over_read(const std::string& arm, int64_t readings, int64_t most) {
   return {"over_read",
-          fmt::format("arm '{}' has been read {} (curriculum.max_epochs); from here on each reading "
+          fmt::format("arm '{}' has been read {} (curriculum.max_epochs is {}); from here on each reading "
                       "halves its weight against arms that were read less",
-                      arm, readings == 1 ? "once" : fmt::format("{} times", readings))};
+                      arm, readings == 1 ? "once" : fmt::format("{} times", readings), most)};
 }
 
 void continue_bandit(const std::vector<std::string>& changed, const CurriculumOptions& options,
@@ -135,16 +122,40 @@ void continue_bandit(const std::vector<std::string>& changed, const CurriculumOp
   if (changes_any(changed, {"curriculum.reward"})) forget_rewards(state.arms, state.bandit.progress);
   if (options.max_epochs > 0 && changes_any(changed, {"curriculum.max_epochs"}))
     for (const ArmState& arm : state.arms)
-      if (arm.epoch >= options.max_epochs) alarms.push_back(over_read(arm.name, arm.epoch));
+      if (arm.epoch >= options.max_epochs)
+        alarms.push_back(over_read(arm.name, arm.epoch, options.max_epochs));
 }
 
-bool text_changed(const std::vector<std::string>& changed, const std::vector<ArmState>& saved,
-                  const std::vector<ArmState>& now) {
-  const auto same = [](const ArmState& a, const ArmState& b) {
-    return a.name == b.name && a.fingerprint == b.fingerprint;
+namespace {
+
+std::map<std::string, Bounds> bounds_by_name(const Config& config) {
+  std::vector<Arm> arms;  // without their text, which bounds_of() does not ask for
+  for (const ArmOptions& options : config.arms) arms.push_back({options, {}});
+  const std::vector<Bounds> bounds = bounds_of(config.curriculum, arms);
+  std::map<std::string, Bounds> by_name;
+  for (size_t i = 0; i < arms.size(); ++i) by_name[arms[i].options.name] = bounds[i];
+  return by_name;
+}
+
+bool same_shares(const Config& a, const Config& b) {
+  const CurriculumOptions &x = a.curriculum, &y = b.curriculum;
+  const bool same_bandit = x.policy != CurriculumPolicy::ucb1 ||
+                           (x.reward == y.reward && x.exploration == y.exploration && x.memory == y.memory);
+  return x.policy == y.policy && x.max_epochs == y.max_epochs && same_bandit &&
+         bounds_by_name(a) == bounds_by_name(b);
+}
+
+}  // namespace
+
+bool text_changed(const Config& before, const Config& now, const std::vector<ArmState>& saved,
+                  const std::vector<ArmState>& states) {
+  const auto was_there = [&](const ArmState& arm) {
+    return std::any_of(saved.begin(), saved.end(), [&](const ArmState& old) {
+      return old.name == arm.name && old.fingerprint == arm.fingerprint;
+    });
   };
-  return !std::equal(saved.begin(), saved.end(), now.begin(), now.end(), same) ||
-         changes_any(changed, {"arms.", "curriculum."});
+  return saved.size() != states.size() || !std::all_of(states.begin(), states.end(), was_there) ||
+         !same_shares(before, now);
 }
 
 bool changes_any(const std::vector<std::string>& changed, std::initializer_list<std::string_view> options) {
@@ -157,8 +168,7 @@ bool changes_any(const std::vector<std::string>& changed, std::initializer_list<
 std::optional<Verdict> standing_verdict(const ResumePoint& point, bool text_changed) {
   if (!point.record) return std::nullopt;
   const TrainState& state = point.record->state;
-  const GateOptions before =
-      parse_config(point.record->config, "the checkpoint's config", {}, Demand::nothing_on_disk).gate;
+  const GateOptions& before = point.before.gate;
   if (halts(state.gate, before)) {
     const bool another = changes_any(
         point.changed, {"gate.enabled", "gate.floor", "gate.patience", "gate.start_step", "sampling."});
@@ -218,74 +228,6 @@ std::vector<ArmState> continue_arms(const std::vector<ArmState>& saved, const st
   if (!gone.empty())
     alarms.push_back({"arm_dropped", fmt::format("no longer in the config: {}", fmt::join(gone, ", "))});
   return states;
-}
-
-namespace {
-
-// The newest checkpoint whose part of the log is as it was written; none when it is none.
-std::optional<int64_t> newest_with_its_log(const RunFolder& folder) {
-  std::vector<int64_t> steps = folder.steps();
-  for (auto step = steps.rbegin(); step != steps.rend(); ++step) {
-    const bool fits = !message_of_error([&] {
-      const CheckpointRecord record = read_record(folder, *step);
-      check_cut(folder.log(), {uint64_t(record.log_offset), record.log_checksum});
-    });
-    if (fits) return *step;
-  }
-  return std::nullopt;
-}
-
-// What a program that was killed has left half written; and a .bin whose record never came.
-void clean_up(const RunFolder& folder) {
-  std::error_code error;
-  std::vector<Path> files;
-  for (std::filesystem::directory_iterator entry(folder.dir, error), end; !error && entry != end;
-       entry.increment(error))
-    files.push_back(entry->path());
-  const std::vector<int64_t> steps = folder.steps();
-  for (const Path& file : files) {
-    const std::string name = file.filename().string();
-    if (name.ends_with(".tmp") && std::filesystem::is_regular_file(file, error)) {
-      std::filesystem::remove(file, error);
-    } else if (name.starts_with("step_") && name.ends_with(".bin") &&
-               std::none_of(steps.begin(), steps.end(),
-                            [&](int64_t step) { return folder.weights(step).filename() == name; })) {
-      info(
-          "{} has no record beside it, so it is no checkpoint; its save was interrupted, and it can be "
-          "removed",
-          file.string());
-    }
-  }
-}
-
-}  // namespace
-
-// The log is cut last: killed before that, the next resume finds this checkpoint and a log that still holds
-// its end. A newer checkpoint beside a log that is cut already could not be gone on from.
-void set_aside_what_follows(const RunFolder& folder, const std::optional<CheckpointRecord>& record) {
-  const LogEnd log_end = record ? LogEnd{uint64_t(record->log_offset), record->log_checksum} : LogEnd{};
-  const bool has_log = folder.occupied();
-  try {
-    if (has_log) check_cut(folder.log(), log_end);
-  } catch (const Error& error) {
-    const auto step = newest_with_its_log(folder);
-    throw step
-        ? Error(error.what(), fmt::format("{}; or go on from step {}, whose part of the log is whole, with "
-                                          "--resume {}",
-                                          error.hint, *step, *step))
-        : error;
-  }
-  clean_up(folder);
-  if (!has_log && record)
-    warn("{} is missing; the log begins anew, and what happened before is not in it", folder.log().string());
-  for (const int64_t step : folder.steps()) {
-    if (record && step <= record->state.step) continue;
-    rename_aside(folder.record(step));  // first: without its record a checkpoint is none
-    rename_aside(folder.weights(step));
-    info("the newer checkpoint of step {} is set aside (.cut)", step);
-  }
-  const Path cut = has_log ? cut_log(folder.log(), log_end) : Path();
-  if (!cut.empty()) info("the end of the log, behind the checkpoint, is kept in {}", cut.string());
 }
 
 }  // namespace andrea

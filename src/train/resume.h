@@ -15,7 +15,8 @@ namespace andrea {
 
 struct ResumePoint {
   std::optional<CheckpointRecord> record;  // none: nothing is saved yet, start at step 0
-  std::vector<std::string> changed;        // options that differ from the record's: "key: old -> new"
+  Config before;                           // the record's
+  std::vector<std::string> changed;        // options that differ from those: "key: old -> new"
   std::vector<Alarm> alarms;               // newer checkpoints that were damaged and passed over
 };
 
@@ -43,12 +44,14 @@ std::vector<ArmState> continue_arms(const std::vector<ArmState>& saved, const st
 void continue_bandit(const std::vector<std::string>& changed, const CurriculumOptions& options,
                      bool measured_anew, TrainState& state, std::vector<Alarm>& alarms);
 
-// An arm loses weight from here on.
-Alarm over_read(const std::string& arm, int64_t readings);
+// The arm was read `readings` times, the limit `most` or more: it loses weight from here on.
+Alarm over_read(const std::string& arm, int64_t readings, int64_t most);
 
-// Whether other text comes from here on: an arm is new, gone or has other words, or the shares are others.
-bool text_changed(const std::vector<std::string>& changed, const std::vector<ArmState>& saved,
-                  const std::vector<ArmState>& now);
+// Whether other text comes from here on: an arm is new, gone or has other words, or what shares the steps out
+// among them is another: the policy, an option it uses, floors and caps in effect. Where a text lies, its
+// domain and the order of the arms make no difference.
+bool text_changed(const Config& before, const Config& now, const std::vector<ArmState>& saved,
+                  const std::vector<ArmState>& states);
 
 // Whether one of the options that differ begins so.
 bool changes_any(const std::vector<std::string>& changed, std::initializer_list<std::string_view> options);
@@ -57,11 +60,5 @@ bool changes_any(const std::vector<std::string>& changed, std::initializer_list<
 // warning says that it goes on.
 enum class Verdict { by_gate, by_loss };
 std::optional<Verdict> standing_verdict(const ResumePoint& point, bool text_changed);
-
-// Cuts the log back to what belongs to `record` (all of it goes when there is none) and renames newer
-// checkpoints, so that what is in the folder is one run. Says what was set aside; nothing is deleted but
-// half-written files (*.tmp) of a program that was killed. Says also which .bin of such a program has no
-// record.
-void set_aside_what_follows(const RunFolder& folder, const std::optional<CheckpointRecord>& record);
 
 }  // namespace andrea

@@ -22,6 +22,7 @@
 #include "train/publish.h"
 #include "train/resume.h"
 #include "train/sampler.h"
+#include "train/set_aside.h"
 #include "train/signals.h"
 #include "train/start.h"
 
@@ -54,6 +55,7 @@ class Trainer {
   int say_halted(Verdict verdict) const;
   size_t choose();
   std::optional<int> learn();
+  int refuse(const LearnResult& result, int64_t step, const std::string& arm);
   void look();
   bool listen();
   void keep();
@@ -74,14 +76,13 @@ class Trainer {
     return state_.step % config_.cadence.every_steps == 0 || state_.step == config_.train.steps ||
            loss_halts();
   }
-  bool loss_spoke() const { return state_.rise.spoke_at == state_.step && state_.step > 0; }
-  bool loss_halts() const { return loss_spoke() && halts(state_.rise, config_.gate); }
+  bool loss_halts() const { return halts(state_.rise, config_.gate); }
 
   const TrainRequest& request_;
   const Config& config_;
   const std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
   RunFolder folder_;
-  std::unique_ptr<FileLock> lock_;
+  ClaimedFolder claimed_;
   Corpus corpus_;
   std::vector<ArmReader> readers_;
   Learner learner_;
@@ -109,9 +110,10 @@ int Trainer::train_until_done() {
     if (const auto failed = learn()) return *failed;
     settle(false);
     const bool asked = signals_->take_save_request();
-    if (due()) look();
-    const bool gate_halts = due() && listen();
-    if (due() || asked) keep();
+    const bool now = due();
+    if (now) look();
+    const bool gate_halts = now && listen();
+    if (now || asked) keep();
     if (gate_halts) return halt(Verdict::by_gate);
     if (loss_halts()) return halt(Verdict::by_loss);
     signal = request_.stop_after ? request_.stop_after(state_.step) : 0;
@@ -137,18 +139,7 @@ std::optional<int> Trainer::learn() {
   readers_[arm].read(read, config_.train.batch_size, config_.model.context, batch_);
 
   const LearnResult result = learner_.learn(batch_, step);
-  if (!result.finite) {
-    progress_->finish();
-    settle(true);  // what is saved is said below
-    const auto shown = [](double x) { return std::isnan(x) ? "nan" : fmt::format("{:.4g}", x); };
-    const std::string what =
-        fmt::format("step {}, arm '{}'{}: loss {}, gradient norm {}", step, done.arm,
-                    rows_not_finite(result.row_losses), shown(result.loss), shown(result.grad_norm));
-    say(Level::error, non_finite_report(folder_, what));
-    note(Alarm{"non_finite", what});
-    note(Halt{"non_finite", 0, {}});
-    return end("non_finite", kExitNonFinite);
-  }
+  if (!result.finite) return refuse(result, step, done.arm);
   state_.step = step;
   state_.arms[arm] = read;
   const double bits = result.loss * double(batch_.targets.size()) / std::numbers::ln2;
@@ -169,10 +160,24 @@ std::optional<int> Trainer::learn() {
   note(done);
   progress_->step(step, done);
   if (const int64_t most = config_.curriculum.max_epochs; most > 0 && done.epoch < most && read.epoch >= most)
-    raise(over_read(read.name, most));
-  if (loss_spoke() && config_.gate.loss_signal != LossSignal::off)
+    raise(over_read(read.name, read.epoch, most));
+  if (state_.rise.spoke_at == step && config_.gate.loss_signal != LossSignal::off)
     raise({"loss_rise", loss_rise_sentence(state_, config_.gate)});
   return std::nullopt;
+}
+
+// The numbers of `step` are not finite: it is not made. The exit code.
+int Trainer::refuse(const LearnResult& result, int64_t step, const std::string& arm) {
+  progress_->finish();
+  settle(true);  // what is saved is said below
+  const auto shown = [](double x) { return std::isnan(x) ? "nan" : fmt::format("{:.4g}", x); };
+  const std::string what =
+      fmt::format("step {}, arm '{}'{}: loss {}, gradient norm {}", step, arm,
+                  rows_not_finite(result.row_losses), shown(result.loss), shown(result.grad_norm));
+  say(Level::error, non_finite_report(folder_, what));
+  note(Alarm{"non_finite", what});
+  note(Halt{"non_finite", 0, {}});
+  return end("non_finite", kExitNonFinite);
 }
 
 // The arm of the next step; the bandit throws its dice first when it is time.
@@ -263,12 +268,11 @@ int Trainer::end(const char* reason, int exit_code) {
 // --- before the loop ---
 
 Trainer::Trainer(const TrainRequest& request)
-    : request_(request), config_(request.config), folder_{config_.run.folder()}, learner_(config_) {
-  make_folders(folder_.dir);
-  lock_ = std::make_unique<FileLock>(folder_.lock());
-  if (!lock_->held())
-    throw usage_error(fmt::format("another trainer is at work in {}", folder_.dir.string()),
-                      "wait for it, stop it, or choose another run folder");
+    : request_(request),
+      config_(request.config),
+      folder_{config_.run.folder()},
+      claimed_(folder_),
+      learner_(config_) {
   if (folder_.occupied() && !request.resume)
     throw usage_error(fmt::format("{} already holds a run", folder_.dir.string()),
                       "go on with it with --resume, or choose another run folder (run.name, --run)");
@@ -300,7 +304,7 @@ void Trainer::start_or_resume() {
   }
   state_.arms = continue_arms(saved_arms, corpus_.arms, request_.accept_changed_text,
                               uint64_t(config_.train.seed), point_.alarms);
-  text_changed_ = point_.record && text_changed(point_.changed, saved_arms, state_.arms);
+  text_changed_ = point_.record && text_changed(point_.before, config_, saved_arms, state_.arms);
   // What was measured on other text is no measure any more. An arm's held-out text depends on how many share
   // it.
   const bool eval_changed = changes_any(point_.changed, {"eval."});
@@ -325,7 +329,9 @@ std::optional<int> Trainer::over(std::optional<Verdict> halted) const {
 void Trainer::begin() {
   for (const Alarm& alarm : point_.alarms) warn("{}", alarm.message);
   if (request_.resume && !point_.record)
-    warn("nothing is saved in {} yet: the run starts at step 0", folder_.dir.string());
+    warn("{} {}: the run starts at step 0",
+         claimed_.is_new() ? "there was no run folder" : "nothing is saved yet in", folder_.dir.string());
+  claimed_.keep();
   set_aside_what_follows(folder_, point_.record);
   write_atomically(folder_.config(), dump_config(config_));
   published_ = std::make_unique<Published>(folder_, config_.run.name);  // before the log is open: reads it
@@ -351,6 +357,8 @@ int Trainer::run() {
   if (const auto code = over(halted)) return *code;
   begin();
   if (halted) return halt(*halted);
+  if (halts(state_.rise, point_.before.gate))
+    state_.rise = without_stretch(state_.rise);  // as it was asked to
   signals_.emplace();
   if (resumed_from_ && state_.step >= config_.train.steps) {
     info("all {} steps are done already; set train.steps higher to go on", config_.train.steps);

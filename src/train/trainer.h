@@ -20,7 +20,9 @@ struct TrainRequest {
   std::function<int(int64_t step)> stop_after;
 };
 
-// The program's exit code. Errors (usage, files) are thrown; what was saved before stays.
+// The program's exit code: kExitDone, kExitHalted, kExitNonFinite, or 128 + n after signal n. Other errors
+// (usage, files) are thrown; what was saved before stays. Sets threads and instructions for the whole process
+// (train/machine.h), and takes SIGINT, SIGTERM and SIGUSR1 while it trains (train/signals.h).
 int train(const TrainRequest& request);
 
 }  // namespace andrea

@@ -89,7 +89,11 @@ TEST_CASE("wrong use gets one sentence and exit code 2, and leaves nothing behin
   said({"--run", p.tiny.root().string(), "--resume"}, "has no config.yaml");
   said({"--config", p.config_file().string(), "--run", ""}, "--run names no folder");
   said({"--config", "/nowhere/x.yaml"}, "/nowhere/x.yaml");
-  said({"--confg", "x"}, "--confg");
+  said({"--confg", "x"}, "error: there is no option --confg; did you mean --config?\n  andrea-train --help");
+  said({"--set"}, "error: --set: 1 required TEXT missing");
+  said({"--config", p.config_file().string(), "now"}, "error: 'now' is one word too many");
+  said({"--config", "quickstrat"}, "did you mean quickstart? shipped configs: ");
+  said({"--config", p.config_file().string(), "--accept-changed-text"}, "belongs to --resume");
   said({"--config", p.config_file().string(), "--set", "model.d_modle=5"}, "did you mean model.d_model");
   said({"--config", p.config_file().string(), "--set", "model.n_head=3"}, "n_head");
   said({"--config", p.config_file().string(), "--set", "train.isa=mmx"},
@@ -100,7 +104,19 @@ TEST_CASE("wrong use gets one sentence and exit code 2, and leaves nothing behin
   said({"--config", p.config_file().string(), "--resume", "soon"},
        "neither 'latest' nor the number of a step");
   said({"--config", p.config_file().string(), "--resume", "--init", "x.bin"}, "give one of them");
-  CHECK_FALSE(std::filesystem::exists(p.tiny.run_folder().log()));
+  said({"--config", p.config_file().string(), "--set", "model.vocab_size=300"}, "vocab_size");
+  CHECK_FALSE(std::filesystem::exists(p.tiny.config.run.dir));
+
+  // What is no mistake in the command line, but cannot be done either.
+  const Finished init = p.run({"--init", "nowhere.bin"});
+  CHECK(init.code == 1);
+  CHECK(has(init.err, "there is no nowhere.bin"));
+  CHECK_FALSE(std::filesystem::exists(p.tiny.config.run.dir));
+  std::filesystem::create_directories(p.tiny.run_folder().dir);
+  write_text(p.tiny.run_folder().dir / "mine.txt", "of the user");  // in a folder that was there
+  CHECK(p.run({"--init", "nowhere.bin"}).code == 1);
+  CHECK_FALSE(std::filesystem::exists(p.tiny.run_folder().lock()));
+  CHECK(std::filesystem::exists(p.tiny.run_folder().dir / "mine.txt"));
 }
 
 TEST_CASE("--dump-config loads back equal; --check reads the text and changes no run folder") {

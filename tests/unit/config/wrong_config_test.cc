@@ -149,18 +149,22 @@ const std::vector<Wrong> kWrong = {
      "c.yaml:3: this is not valid YAML: a line that is no 'key: value' among lines that are; check the "
      "indentation"},
     // arms
-    {"arms:\n- {name: a, floor: 0.9}\n", "c.yaml:2: an arm has no path; give it a path or a folder"},
-    {"arms:\n- path: x\n  flor: 0.9\n", "c.yaml:3: unknown key flor of an arm; did you mean floor?"},
+    {"arms:\n- {name: a, floor: 0.9}\n", "c.yaml:2: arm a has no path; give it a path or a folder"},
+    {"arms:\n- path: x\n  flor: 0.9\n", "c.yaml:3: unknown key flor of arm x; did you mean floor?"},
     {"arms:\n- path: x\n  weight: 0.9\n",
-     "c.yaml:3: unknown key weight of an arm; an arm has folder, name, domain, path, floor, cap, documents"},
+     "c.yaml:3: unknown key weight of arm x; an arm has folder, name, domain, path, floor, cap, documents"},
     {"arms:\n- path: x\n  floor: '0.5'\n",
-     "c.yaml:3: floor of an arm is a text in quotes; it must be auto or a number from 0 to 1, without "
+     "c.yaml:3: floor of arm x is a text in quotes; it must be auto or a number from 0 to 1, without "
      "quotes"},
     {"arms:\n- path: x\n  floor: 0.9\n  cap: 0.5\n",
-     "c.yaml:3: floor of an arm is 0.9, above the cap 0.5; it must be 0 <= floor <= cap <= 1"},
+     "c.yaml:3: floor of arm x is 0.9, above the cap 0.5; it must be 0 <= floor <= cap <= 1"},
     {"arms:\n- path: x\n  cap: 1.5\n",
-     "c.yaml:3: cap of an arm is 1.5; it must be auto or a number from 0 to 1"},
+     "c.yaml:3: cap of arm x is 1.5; it must be auto or a number from 0 to 1"},
     {"arms:\n- x/a\n- y/a\n", "c.yaml:3: an arm a is there already (c.yaml:2); names must be unique"},
+    {"arms:\n- path: x\n  floor: 2\n  cap: no\n- x\n",  // one mistake hides no other
+     "c.yaml:3: floor of arm x is 2; it must be auto or a number from 0 to 1\n"
+     "c.yaml:4: cap of arm x is no; it must be auto or a number from 0 to 1\n"
+     "c.yaml:5: an arm x is there already (c.yaml:2); names must be unique"},
     {"arms: [x/a, y/a]\n", "c.yaml:1: an arm a is there already; names must be unique"},
     {"arms:\n- path: x\n  name: a/b\n",
      "c.yaml:3: name of an arm is a/b, which holds a /; it must be a plain file name of at most 100 bytes"},
@@ -169,7 +173,7 @@ const std::vector<Wrong> kWrong = {
      "bytes"},
     {"arms: /\n", "c.yaml:1: the path / gives the arm no name; give it one"},
     {"arms:\n- path: x\n  documents: page\n",
-     "c.yaml:3: documents of an arm is page; it must be auto, blank_line, form_feed or file"},
+     "c.yaml:3: documents of arm x is page; it must be auto, blank_line, form_feed or file"},
     {"arms:\n- [a, b]\n", "c.yaml:2: an arm is a list; it must be a path, or a mapping with path or folder"},
     {"arms:\n-\n", "c.yaml:2: an arm has no value; it must be a path to text"},
     {"arms:\n- folder: x\n  name: a\n",
@@ -228,7 +232,7 @@ TEST_CASE("wrong configs: all mistakes at once, by line, those of --set last and
         parse_config(yaml, "c.yaml", {"gate.enabled=1", "x=1", "optimizer.beta1=2"}, Demand::nothing_on_disk);
       }) ==
       "c.yaml:2: run.name is a/b, which holds a /; it must be a plain file name of at most 100 bytes\n"
-      "c.yaml:5: cap of an arm is 7; it must be auto or a number from 0 to 1\n"
+      "c.yaml:5: cap of arm x is 7; it must be auto or a number from 0 to 1\n"
       "c.yaml:7: train.steps is no; it must be a whole number of updates from 1 to 1000000000\n"
       "c.yaml:8: unknown option train.stepz; did you mean train.steps?\n"
       // n_head 5 does not divide the default 768, but d_model is already said to be wrong
@@ -266,6 +270,11 @@ TEST_CASE("wrong configs: what is not on the disk") {
   const std::string at = dir + "/c.yaml:2: ";
   CHECK(error("arms: texts\n") == "");
   CHECK(error("") == dir + "/c.yaml: arms is missing; give at least one text, for instance arms: ./my-texts");
+  here.write("list.yaml", "- texts\n");
+  CHECK(error_of([&] { load_config(dir + "/list.yaml", {}); }) ==
+        dir +
+            "/list.yaml:1: a config is a mapping of groups of options, such as model: and below it d_model: "
+            "768");
   CHECK(error("arms: []\n") ==
         at + "arms is an empty list; give at least one text, for instance arms: ./my-texts");
   CHECK(error("arms: textz\n") == at + "there is no " + dir + "/textz, the text of arm textz" + hint);

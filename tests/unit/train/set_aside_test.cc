@@ -4,7 +4,7 @@
 #include "record/run_log.h"
 #include "tests/support/temporary_folder.h"
 #include "tests/support/tiny_run.h"
-#include "train/resume.h"
+#include "train/set_aside.h"
 
 using namespace andrea;
 
