@@ -1,5 +1,5 @@
 // bench_step [--json] [--bf16] 12M|120M ROWS STEPS: a whole training step (forward, loss, backward, clipping,
-// AdamW) on random tokens, as PyTorch is measured beside it by bench/compare_torch.sh.
+// AdamW) on random tokens; bench/report.py measures PyTorch's in turn with it.
 #include <fmt/format.h>
 
 #include <cmath>

@@ -4,7 +4,7 @@
     bench/report.py BIN-FOLDER [--quick] [--torch PYTHON TORCH_GPT] [--run RUN] [--json FILE]
 
 A machine is shared: where the peak before and the peak behind a measurement differ by more than 15 %, its ratio is not
-printed. With --torch our step and PyTorch's alternate (torch_gpt.py SIZE fp32 ROWS STEPS, or SIZE bf16 ROWS STEPS compile,
+printed. With --torch our step and PyTorch's alternate, 8 rows each (torch_gpt.py SIZE fp32 ROWS STEPS, or SIZE bf16 ROWS STEPS compile,
 prints "median SECONDSs"). bf16 is measured where the processor has instructions for it.
 """
 
@@ -119,7 +119,7 @@ def main():
             precisions = ["fp32", "bf16"]
             report["kernels"] += kernels(given.binaries, size, "bf16")
     for size in sizes:
-        rows = 2 if size == "12M" else 1
+        rows = 8 if given.torch else 2 if size == "12M" else 1
         for precision in precisions:
             report["steps"] += steps_of(given.binaries, size, precision, rows, 2 if given.quick else 4, 1 if given.quick else 3,
                                         given.torch)

@@ -29,13 +29,13 @@ of the same minute, and products beside oneDNN's. Machines are shared: where the
 
   --quick          12M alone, one round: under a minute
   --torch PYTHON TORCH_GPT
-                   PyTorch's step in turn with ours, in three rounds: a Python that has torch, and a program that is called
-                   as TORCH_GPT 12M fp32 ROWS STEPS and prints "median SECONDSs"
+                   PyTorch's step in turn with ours, 8 rows of 1024 tokens, three rounds, some 20 minutes: a Python that has torch,
+                   and a program that is called as TORCH_GPT 12M fp32 ROWS STEPS and prints "median SECONDSs"
   --run RUN        how much of a finished run's time went beside its steps: samples, scores, evaluations, checkpoints
   --json FILE      the figures, for bench/roofline.py
   --skip-install   install nothing; without libdnnl-dev there is no oneDNN to compare with
 
-Takes about four minutes. Leave the machine alone meanwhile.
+Takes about four minutes without --torch. Leave the machine alone meanwhile.
 TEXT
       if [[ $1 == -h || $1 == --help ]]; then exit 0; else exit 2; fi
       ;;

@@ -1,8 +1,10 @@
 #include "train/halt_report.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "record/run_log.h"
 #include "train/progress.h"
@@ -18,6 +20,15 @@ std::string quoted(const std::string& word) {
   std::string out = "'";
   for (const char c : word) out += c == '\'' ? "'\\''" : std::string(1, c);
   return out + "'";
+}
+
+// ", rows 0, 3 of 8", counted as in row_losses; nothing when the gradient alone is not finite.
+std::string rows_not_finite(const std::vector<double>& losses) {
+  std::vector<size_t> rows;
+  for (size_t r = 0; r < losses.size(); ++r)
+    if (!std::isfinite(losses[r])) rows.push_back(r);
+  if (rows.empty()) return "";
+  return fmt::format(", row{} {} of {}", rows.size() == 1 ? "" : "s", fmt::join(rows, ", "), losses.size());
 }
 
 constexpr const char* kStartAnew = "change the config and start anew in another run folder.";
@@ -53,6 +64,12 @@ std::string halt_report(const RunFolder& folder, const GateState& state, const G
              : fmt::format("No judged sample reached {:g}; the last checkpoint before the streak is step {}.",
                            gate.floor, back_to);
   return out + go_on_from(folder, back_to);
+}
+
+std::string non_finite_sentence(int64_t step, const std::string& arm, const LearnResult& result) {
+  const auto shown = [](double x) { return std::isnan(x) ? "nan" : fmt::format("{:.4g}", x); };
+  return fmt::format("step {}, arm '{}'{}: loss {}, gradient norm {}", step, arm,
+                     rows_not_finite(result.row_losses), shown(result.loss), shown(result.grad_norm));
 }
 
 std::string non_finite_report(const RunFolder& folder, const std::string& what) {

@@ -165,7 +165,7 @@ bool changes_any(const std::vector<std::string>& changed, std::initializer_list<
   });
 }
 
-std::optional<Verdict> standing_verdict(const ResumePoint& point, bool text_changed) {
+std::optional<Verdict> standing_verdict(const ResumePoint& point) {
   if (!point.record) return std::nullopt;
   const TrainState& state = point.record->state;
   const GateOptions& before = point.before.gate;
@@ -176,7 +176,7 @@ std::optional<Verdict> standing_verdict(const ResumePoint& point, bool text_chan
     warn("the gate halted this run at step {}; it goes on, for the options it was halted by have changed",
          state.step);
   } else if (halts(state.rise, before)) {
-    if (!changes_any(point.changed, {"gate.loss_"}) && !text_changed) return Verdict::by_loss;
+    if (!changes_any(point.changed, {"gate.loss_"}) && !point.text_changed) return Verdict::by_loss;
     warn("the loss signal halted this run at step {}; it goes on, for what it was halted by has changed",
          state.step);
   }
@@ -228,6 +228,21 @@ std::vector<ArmState> continue_arms(const std::vector<ArmState>& saved, const st
   if (!gone.empty())
     alarms.push_back({"arm_dropped", fmt::format("no longer in the config: {}", fmt::join(gone, ", "))});
   return states;
+}
+
+TrainState state_to_go_on_with(ResumePoint& point, const Config& now, const std::vector<Arm>& arms,
+                               bool accept_changed_text) {
+  TrainState state = point.record ? point.record->state : TrainState{};
+  const std::vector<ArmState> saved = state.arms;
+  state.arms = continue_arms(saved, arms, accept_changed_text, uint64_t(now.train.seed), point.alarms);
+  point.text_changed = point.record && text_changed(point.before, now, saved, state.arms);
+  // An arm's held-out text depends on how many share it.
+  const bool eval_changed = changes_any(point.changed, {"eval."});
+  const bool measured_anew = eval_changed || saved.size() != state.arms.size();
+  if (point.text_changed || eval_changed) state.best_loss.reset(), state.best_step = 0;
+  continue_bandit(point.changed, now.curriculum, measured_anew, state, point.alarms);
+  if (point.text_changed) state.rise = with_other_text(state.tracker, state.step);
+  return state;
 }
 
 }  // namespace andrea

@@ -17,7 +17,8 @@ struct ResumePoint {
   std::optional<CheckpointRecord> record;  // none: nothing is saved yet, start at step 0
   Config before;                           // the record's
   std::vector<std::string> changed;        // options that differ from those: "key: old -> new"
-  std::vector<Alarm> alarms;               // newer checkpoints that were damaged and passed over
+  std::vector<Alarm> alarms;               // what was passed over or dropped on the way
+  bool text_changed = false;               // see text_changed(); set by state_to_go_on_with()
 };
 
 // Loads the newest whole checkpoint (or exactly `step`) into the learner. Usage Error when one of model.*,
@@ -59,6 +60,12 @@ bool changes_any(const std::vector<std::string>& changed, std::initializer_list<
 // A run that was halted is halted again, unless the options that it was halted by have changed since; then a
 // warning says that it goes on.
 enum class Verdict { by_gate, by_loss };
-std::optional<Verdict> standing_verdict(const ResumePoint& point, bool text_changed);
+std::optional<Verdict> standing_verdict(const ResumePoint& point);
+
+// All state but weights and moments, of a checkpoint or, where `point` holds none, of a new run. What was
+// measured on other text is forgotten: the best loss, the loss signal's minimum, the arms' held-out loss.
+// Errors as continue_arms().
+TrainState state_to_go_on_with(ResumePoint& point, const Config& now, const std::vector<Arm>& arms,
+                               bool accept_changed_text);
 
 }  // namespace andrea

@@ -33,15 +33,6 @@ double seconds_since(std::chrono::steady_clock::time_point start) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
-// ", rows 0, 3 of 8", counted as in row_losses; nothing when the gradient alone is not finite.
-std::string rows_not_finite(const std::vector<double>& losses) {
-  std::vector<size_t> rows;
-  for (size_t r = 0; r < losses.size(); ++r)
-    if (!std::isfinite(losses[r])) rows.push_back(r);
-  if (rows.empty()) return "";
-  return fmt::format(", row{} {} of {}", rows.size() == 1 ? "" : "s", fmt::join(rows, ", "), losses.size());
-}
-
 class Trainer {
  public:
   explicit Trainer(const TrainRequest& request);
@@ -94,7 +85,6 @@ class Trainer {
   size_t last_arm_ = 0;  // of the last step
   ResumePoint point_;
   std::optional<int64_t> resumed_from_;
-  bool text_changed_ = false;  // from that checkpoint on
   int64_t saved_step_ = -1;
   std::optional<SignalWatch> signals_;  // from when there is something to save
   std::unique_ptr<Progress> progress_;
@@ -170,10 +160,7 @@ std::optional<int> Trainer::learn() {
 int Trainer::refuse(const LearnResult& result, int64_t step, const std::string& arm) {
   progress_->finish();
   settle(true);  // what is saved is said below
-  const auto shown = [](double x) { return std::isnan(x) ? "nan" : fmt::format("{:.4g}", x); };
-  const std::string what =
-      fmt::format("step {}, arm '{}'{}: loss {}, gradient norm {}", step, arm,
-                  rows_not_finite(result.row_losses), shown(result.loss), shown(result.grad_norm));
+  const std::string what = non_finite_sentence(step, arm, result);
   say(Level::error, non_finite_report(folder_, what));
   note(Alarm{"non_finite", what});
   note(Halt{"non_finite", 0, {}});
@@ -286,11 +273,8 @@ Trainer::Trainer(const TrainRequest& request)
 void Trainer::start_or_resume() {
   if (request_.resume)
     point_ = load_checkpoint(folder_, request_.resume_step, config_, *corpus_.tokenizer, learner_);
-  std::vector<ArmState> saved_arms;
   if (point_.record) {
-    state_ = point_.record->state;
-    saved_arms = state_.arms;
-    resumed_from_ = saved_step_ = state_.step;
+    resumed_from_ = saved_step_ = point_.record->state.step;
   } else if (!request_.init.empty()) {
     read_old_weights(request_.init, learner_.weights);
   } else {
@@ -302,16 +286,7 @@ void Trainer::start_or_resume() {
           "begin it anew in another folder, with --init");
     initialise(learner_.weights, uint64_t(config_.train.seed));
   }
-  state_.arms = continue_arms(saved_arms, corpus_.arms, request_.accept_changed_text,
-                              uint64_t(config_.train.seed), point_.alarms);
-  text_changed_ = point_.record && text_changed(point_.before, config_, saved_arms, state_.arms);
-  // What was measured on other text is no measure any more. An arm's held-out text depends on how many share
-  // it.
-  const bool eval_changed = changes_any(point_.changed, {"eval."});
-  const bool measured_anew = eval_changed || saved_arms.size() != state_.arms.size();
-  if (text_changed_ || eval_changed) state_.best_loss.reset(), state_.best_step = 0;
-  continue_bandit(point_.changed, config_.curriculum, measured_anew, state_, point_.alarms);
-  if (text_changed_) state_.rise = with_other_text(state_.tracker, state_.step);
+  state_ = state_to_go_on_with(point_, config_, corpus_.arms, request_.accept_changed_text);
 }
 
 // The exit code of a run that is over already and whose log says so: then nothing in its folder changes.
@@ -339,8 +314,8 @@ void Trainer::begin() {
   keeper_ = std::make_unique<Keeper>(folder_, config_, *corpus_.tokenizer, resumed_from_);
   sync_folder(folder_.dir);
 
-  const RunStart start =
-      run_start(config_, corpus_, {resumed_from_, point_.changed, request_.init.string(), text_changed_});
+  const RunStart start = run_start(
+      config_, corpus_, {resumed_from_, point_.changed, request_.init.string(), point_.text_changed});
   note(start);
   for (const Alarm& alarm : point_.alarms) note(alarm);
   progress_ = std::make_unique<Progress>(request_.progress, config_, state_.step);
@@ -353,7 +328,7 @@ void Trainer::begin() {
 
 int Trainer::run() {
   start_or_resume();
-  const auto halted = request_.resume_step ? std::nullopt : standing_verdict(point_, text_changed_);
+  const auto halted = request_.resume_step ? std::nullopt : standing_verdict(point_);
   if (const auto code = over(halted)) return *code;
   begin();
   if (halted) return halt(*halted);

@@ -78,7 +78,7 @@ TEST_CASE("andrea-sample: wrong use gets one sentence") {
     CHECK(has(f.err, what));
   };
   said({}, 2, "no run folder and no checkpoint is given");
-  said({"/nowhere/at/all"}, 1, "/nowhere/at/all: there is no such file or folder");
+  said({"/nowhere/at/all"}, 1, "there is no /nowhere/at/all");
   said({run.root().string()}, 1, "holds no checkpoint");
   said({run.text("river.txt").string()}, 2, "river.txt is no checkpoint");
   said({run.root().string(), "--temperature", "-1"}, 2, "--temperature");

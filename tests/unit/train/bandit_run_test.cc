@@ -367,7 +367,7 @@ TEST_CASE("an arm that is read too often is announced once, and loses weight") {
   run.config.curriculum.max_epochs = 1;
   CHECK(run.train() == 0);
   CHECK(free.train() == 0);
-  CHECK(alarms(run, "over_read", "arm 'stones' has been read once (curriculum.max_epochs)") == 1);
+  CHECK(alarms(run, "over_read", "arm 'stones' has been read once (curriculum.max_epochs is 1)") == 1);
   CHECK(alarms(free, "over_read", "") == 0);
   const auto count = [](const TinyRun& r) {
     const auto read = arms_read(r);
