@@ -184,44 +184,36 @@ TEST_CASE("what was measured on other text is forgotten: the best loss, and the 
   }
 }
 
-TEST_CASE("which changes make another text of it, so that the best loss begins anew") {
-  struct Change {
-    const char* what;
-    bool text;
-    std::function<void(TinyRun&)> make;
+TEST_CASE("which changes make another text of it, so that what was measured on the old one is forgotten") {
+  Config before;
+  before.arms = {{.name = "river", .domain = "river", .path = "/old/river.txt"},
+                 {.name = "stones", .domain = "stones", .path = "/old/stones.txt", .floor = 0.5}};
+  const std::vector<ArmState> saved{{"river", "of the river"}, {"stones", "of the stones"}};
+  const auto other = [&](auto&& change) {
+    Config now = before;
+    std::vector<ArmState> states = saved;
+    change(now, states);
+    return text_changed(before, now, saved, states);
   };
-  const std::vector<Change> all{
-      {"the same text in another place", false,
-       [](TinyRun& run) {
-         std::filesystem::copy(run.text("river.txt"), run.text("moved.txt"));
-         run.config.arms[0].path = run.text("moved.txt");
-       }},
-      {"a domain", false, [](TinyRun& run) { run.config.arms[0].domain = "water"; }},
-      {"the order of the arms", false,
-       [](TinyRun& run) { std::swap(run.config.arms[0], run.config.arms[1]); }},
-      {"an option of the bandit, which is not used", false,
-       [](TinyRun& run) { run.config.curriculum.exploration = 2; }},
-      {"a floor written out", false, [](TinyRun& run) { run.config.arms[0].floor = 0; }},
-      {"a floor", true, [](TinyRun& run) { run.config.arms[1].floor = 0.6; }},
-      {"a cap", true, [](TinyRun& run) { run.config.arms[0].cap = 0.9; }},
-      {"the policy", true, [](TinyRun& run) { run.config.curriculum.policy = CurriculumPolicy::uniform; }},
-      {"a limit of readings", true, [](TinyRun& run) { run.config.curriculum.max_epochs = 7; }},
-  };
-  for (const Change& change : all) {
-    CAPTURE(change.what);
-    TinyRun run;
-    CHECK(run.train(10) == 143);
-    change.make(run);
-    CHECK(run.train(11, true) == 143);
-    CHECK(events_of<RunStart>(run).back().second.text_changed == change.text);
-    CHECK(read_record(run.run_folder(), 11).state.best_loss.has_value() == !change.text);
+  CHECK_FALSE(other([](Config& c, auto&) { c.arms[0].path = "/moved.txt", c.arms[0].domain = "water"; }));
+  CHECK_FALSE(other([](Config& c, auto& s) { std::swap(c.arms[0], c.arms[1]), std::swap(s[0], s[1]); }));
+  CHECK_FALSE(other([](Config& c, auto&) { c.arms[0].floor = 0; }));  // what it was
+  CHECK(other([](Config& c, auto&) { c.arms[0].floor = 0.1; }));
+  CHECK(other([](Config& c, auto&) { c.arms[0].cap = 0.9; }));
+  CHECK(other([](Config& c, auto&) { c.arms[1].floor.reset(); }));
+  CHECK(other([](Config&, auto& s) { s[0].fingerprint = "of another river"; }));
+  CHECK(other([](Config& c, auto& s) { c.arms.pop_back(), s.pop_back(); }));
+  CHECK(other([](Config& c, auto& s) {
+    c.arms.push_back({"sea", "sea", "/sea"}), s.push_back({"sea", ""});
+  }));
+  CHECK(other([](Config& c, auto&) { c.curriculum.policy = CurriculumPolicy::uniform; }));
+  CHECK(other([](Config& c, auto&) { c.curriculum.max_epochs = 7; }));
+  for (const bool used : {false, true}) {  // what only the bandit reads
+    before.curriculum.policy = used ? CurriculumPolicy::ucb1 : CurriculumPolicy::proportional;
+    CHECK(other([](Config& c, auto&) { c.curriculum.exploration = 2; }) == used);
+    CHECK(other([](Config& c, auto&) { c.curriculum.memory = 100; }) == used);
+    CHECK(other([](Config& c, auto&) { c.curriculum.reward = CurriculumReward::own; }) == used);
   }
-  TinyRun bandit;
-  bandit.config.curriculum.policy = CurriculumPolicy::ucb1;
-  CHECK(bandit.train(10) == 143);
-  bandit.config.curriculum.exploration = 2;  // now it is used
-  CHECK(bandit.train(11, true) == 143);
-  CHECK(events_of<RunStart>(bandit).back().second.text_changed);
 }
 
 TEST_CASE("a smaller checkpoint.keep makes room at once when a run is gone on with") {
