@@ -7,6 +7,7 @@ namespace {
 
 constexpr Index kQueries = 64, kKeys = 256;  // of a block: its scores, 64 KB, stay in the second cache
 static_assert(kKeys % kQueries == 0);        // so each query sees a key of every block it goes along
+constexpr float kLog2e = 1.44269504f;        // exponentials of scores are powers of 2, which cost less
 
 // One head of one row of the batch, as views of T x D.
 template <class T>
@@ -34,12 +35,12 @@ float greatest(const float* s, Index seen) {
   return max_of(most);
 }
 
-// s = exp(scale * s - top) for the first `seen` of `width` scores and 0 for the rest (keys in the future).
+// s = 2^(scale * s - top) for the first `seen` of `width` scores and 0 for the rest (keys in the future).
 // Returns their sum.
 float exponentials(float* s, float top, Index seen, Index width, float scale) {
   Floats sum{};
   for_lanes(seen, [&](Index i, auto n) {
-    const Floats e = exp(load(s + i, n, -kInfinity) * scale - top);
+    const Floats e = exp2(load(s + i, n, -kInfinity) * scale - top);
     store(s + i, e, n);
     sum += e;
   });
@@ -72,7 +73,7 @@ template <class Number>
 void attention_of(MatView<Number> out, Mat lse, MatView<const Number> qkv, Index T, Index H) {
   using Word = WordOf<Number>;
   const Index N = qkv.rows, C = qkv.cols / 3, D = C / H, heads = N / T * H;
-  const float scale = 1 / __builtin_sqrtf(float(D));
+  const float scale = kLog2e / __builtin_sqrtf(float(D));
   const Index key_blocks = pieces(T, kKeys), k_floats = packed_floats<Word>(D, kKeys),
               v_floats = packed_floats<Word>(kKeys, D);
   const Scratch memory(heads * key_blocks * (k_floats + v_floats));
@@ -110,7 +111,7 @@ void attention_of(MatView<Number> out, Mat lse, MatView<const Number> qkv, Index
         for_lanes(count, [&](Index i, auto n) {
           const Floats before = load(running.top + at + i, n), top = max(before, load(kept + at + i, n));
           store(running.top + at + i, top, n);
-          store(kept + at + i, exp(before - top), n);
+          store(kept + at + i, exp2(before - top), n);
         });
         for (Index i = at; i < at + count; ++i)
           running.sum[i] =
@@ -126,7 +127,7 @@ void attention_of(MatView<Number> out, Mat lse, MatView<const Number> qkv, Index
     }
     for (Index i = 0; i < rows; ++i) {
       store_scaled(out.row(row * T + from + i) + h * D, y.row(i), D, 1 / running.sum[i]);
-      lse.row(bh)[from + i] = running.top[i] + __builtin_logf(running.sum[i]);
+      lse.row(bh)[from + i] = running.top[i] / kLog2e + __builtin_logf(running.sum[i]);
     }
   });
 }
@@ -141,7 +142,7 @@ void attention_backward_of(MatView<Number> dqkv, MatView<const Number> dout, Mat
                            CMat lse, MatView<const Number> qkv, Index T, Index H) {
   using Word = WordOf<Number>;
   const Index N = qkv.rows, C = qkv.cols / 3, D = C / H;
-  const float scale = 1 / __builtin_sqrtf(float(D));
+  const float scale = 1 / __builtin_sqrtf(float(D)), in_twos = scale * kLog2e;
   const Index query_blocks = pieces(T, kQueries), q_floats = packed_floats<Word>(kQueries, D),
               k_floats = packed_floats<Word>(D, kKeys), k_row_floats = packed_floats<Word>(kKeys, D);
   const Index of_thread = query_blocks * 2 * q_floats + 2 * k_floats + k_row_floats + (T + 2 * kKeys) * D + T;
@@ -159,9 +160,9 @@ void attention_backward_of(MatView<Number> dqkv, MatView<const Number> dout, Mat
     const Mat dq(key_memory + 2 * k_floats + k_row_floats, T, D), dk(dq.row(T), kKeys, D),
         dv(dk.row(kKeys), kKeys, D);
     float* const delta = dv.row(kKeys);
-    const auto keep = [&](CMat from, Index which, Index first, Index rows) {
+    const auto keep = [&](CMat from, Index which, Index first, Index rows, float by) {
       for (Index r = 0; r < rows; ++r)
-        store_scaled(dqkv.row(row * T + first + r) + which * C + h * D, from.row(r), D, 1);
+        store_scaled(dqkv.row(row * T + first + r) + which * C + h * D, from.row(r), D, by);
     };
     for (Index i = 0; i < query_blocks; ++i) {
       const Index rows = smaller(kQueries, T - i * kQueries);
@@ -194,11 +195,11 @@ void attention_backward_of(MatView<Number> dqkv, MatView<const Number> dout, Mat
         for (Index r = 0; r < rows; ++r) {
           float *pr = p.row(r), *dr = ds.row(r);
           const Index seen = smaller(width, from + r + 1 - first);
-          const float sum = lse.row(bh)[from + r], d = delta[from + r];
+          const float sum = lse.row(bh)[from + r] * kLog2e, d = delta[from + r];
           for_lanes(seen, [&](Index c, auto n) {
-            const Floats e = exp(load(pr + c, n) * scale - sum);
+            const Floats e = exp2(load(pr + c, n) * in_twos - sum);
             store(pr + c, e, n);
-            store(dr + c, e * (load(dr + c, n) - d) * scale, n);
+            store(dr + c, e * (load(dr + c, n) - d), n);
           });
           for (Index c = seen; c < width; ++c) pr[c] = dr[c] = 0;
         }
@@ -217,9 +218,9 @@ void attention_backward_of(MatView<Number> dqkv, MatView<const Number> dout, Mat
                    Packed<Word>(k_rows.data, part_width, D, words_of<Word>(keys)), first > 0);
         });
       }
-      keep(dk, 1, first, keys), keep(dv, 2, first, keys);
+      keep(dk, 1, first, keys, scale), keep(dv, 2, first, keys, 1);
     }
-    keep(dq, 0, 0, T);
+    keep(dq, 0, 0, T, scale);
   });
 }
 

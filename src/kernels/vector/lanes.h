@@ -188,4 +188,21 @@ inline Floats exp(Floats x) {
   return p * std::bit_cast<Floats>(exponent);
 }
 
+// 2^x to about 2 units in the last place from -126 to 127.5; 0 below -127, infinity above 128, NaN stays
+// NaN. Two thirds of the work of exp(): x = n + r takes no rounding, and the polynomial (1e-7) has a lower
+// degree.
+inline Floats exp2(Floats x) {
+  constexpr float kRound = 12582912.0f;  // as in exp()
+  const Floats safe = min(splat(128.0f), max(splat(-127.0f), x));
+  const Floats shifted = safe + kRound;
+  const Floats r = safe - (shifted - kRound);
+  Floats p = multiply_add(r, splat(1.32647273e-3f), splat(9.67151299e-3f));
+  p = multiply_add(p, r, splat(5.55073358e-2f));
+  p = multiply_add(p, r, splat(2.40222424e-1f));
+  p = multiply_add(p, r, splat(6.93147004e-1f));
+  p = multiply_add(p, r, splat(1.0f));
+  const Ints exponent = (std::bit_cast<Ints>(shifted) - (std::bit_cast<int32_t>(kRound) - 127)) << 23;
+  return p * std::bit_cast<Floats>(exponent);
+}
+
 }  // namespace andrea::ANDREA_ISA
