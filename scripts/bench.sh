@@ -27,9 +27,9 @@ of the same minute, and products beside oneDNN's. Machines are shared: where the
 
   scripts/bench.sh [--quick] [--torch PYTHON TORCH_GPT] [--run RUN] [--json FILE] [--skip-install]
 
-  --quick          12M alone, one round: under a minute
+  --quick          12M alone, one round: under a minute, without --torch
   --torch PYTHON TORCH_GPT
-                   PyTorch's step in turn with ours, 8 rows of 1024 tokens, three rounds, some 20 minutes: a Python that has torch,
+                   PyTorch's step in turn with ours, 8 rows of 1024 tokens, three rounds, half an hour: a Python that has torch,
                    and a program that is called as TORCH_GPT 12M fp32 ROWS STEPS and prints "median SECONDSs"
   --run RUN        how much of a finished run's time went beside its steps: samples, scores, evaluations, checkpoints
   --json FILE      the figures, for bench/roofline.py

@@ -202,13 +202,21 @@ MappedFile& MappedFile::operator=(MappedFile&& other) noexcept {
   return *this;
 }
 
-FileLock::FileLock(const Path& path) : fd_(open_or_fail(path, O_RDWR | O_CREAT, "lock")) {
-  if (::flock(fd_, LOCK_EX | LOCK_NB) == 0) {
-    held_ = true;
-  } else if (errno != EWOULDBLOCK) {
-    const int error = errno;
-    ::close(fd_);
-    fail("lock", path, error);
+// A file that was removed between open and flock is locked by nobody else: then the one that is there now
+// counts.
+FileLock::FileLock(const Path& path) {
+  for (bool there = false; !there; held_ = there) {
+    fd_ = open_or_fail(path, O_RDWR | O_CREAT, "lock");
+    if (::flock(fd_, LOCK_EX | LOCK_NB) != 0) {
+      const int error = errno;
+      if (error == EWOULDBLOCK) return;
+      ::close(fd_);
+      fail("lock", path, error);
+    }
+    struct stat mine {
+    }, at_path{};
+    there = ::fstat(fd_, &mine) == 0 && ::stat(path.c_str(), &at_path) == 0 && mine.st_ino == at_path.st_ino;
+    if (!there) ::close(fd_);
   }
 }
 

@@ -39,11 +39,11 @@ bool is_folder(const Path& path) {
 
 // What to call an arm in a message about one of its keys: by its name, else by what gives it one.
 std::string called(const YamlNode& entry) {
-  for (const char* key : {"name", "path"})
-    for (const YamlNode& item : entry.items)
-      if (item.key == key && item.kind == Kind::scalar && !item.text.empty())
-        return "arm " + in_words(*key == 'n' ? item.text : last_part(item.text));
-  return "an arm";
+  std::string name;
+  for (const YamlNode& item : entry.items)
+    if (item.kind == Kind::scalar && (item.key == "name" || (item.key == "path" && name.empty())))
+      name = item.key == "name" ? item.text : last_part(absolute_path(item.text, "/"));
+  return name.empty() ? "an arm" : "arm " + in_words(name);
 }
 
 // Takes the keys of an entry into an arm and keeps which there were.

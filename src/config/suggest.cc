@@ -57,9 +57,14 @@ int edit_distance(std::string_view a, std::string_view b) {
 }
 
 std::string nearest_name(const std::string& name, const std::vector<std::string>& known) {
-  const auto nearer = [&](auto& a, auto& b) { return edit_distance(name, a) < edit_distance(name, b); };
-  const auto nearest = std::min_element(known.begin(), known.end(), nearer);
-  return nearest != known.end() && is_slip(edit_distance(name, *nearest), name) ? *nearest : "";
+  std::string nearest;
+  int least = 1 << 20;
+  for (const std::string& one : known) {
+    const int distance = edit_distance(name, one);
+    if (distance <= least) nearest = distance < least ? one : "";
+    least = std::min(least, distance);
+  }
+  return is_slip(least, name) ? nearest : "";
 }
 
 std::string suggest_option(const std::string& group, const std::string& name) {

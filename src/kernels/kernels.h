@@ -51,11 +51,11 @@ void gelu(Mat y, CMat x);
 // --- causal attention ---
 
 // qkv(N,3C): columns [q | k | v], each C = H*D wide, head h at columns h*D. out(N,C): per row of the batch
-// and head, softmax over keys j <= i of q_i.k_j / sqrt(D), times v. Keeps lse(B*H, T): the log of each
-// softmax's sum. Works in blocks of positions: nothing of size T x T is kept. What is not finite among
-// keys and values may reach earlier positions of its block too (0 times it is NaN). All but lse are of one
-// kind; with bf16 probabilities and dS (vector/attention.cc) are rounded as factors of products, sums are
-// floats.
+// and head, softmax over keys j <= i of q_i.k_j / sqrt(D), times v. Keeps lse(B*H, T): the base-2
+// logarithm of each softmax's sum. Works in blocks of positions: nothing of size T x T is kept. What is not
+// finite among keys and values may reach earlier positions of its block too (0 times it is NaN). All but lse
+// are of one kind; with bf16 probabilities and dS (vector/attention.cc) are rounded as factors of products,
+// sums are floats.
 void attention(ActMat out, Mat lse, CActMat qkv, Index T, Index H);
 // Sets dqkv.
 void attention_backward(ActMat dqkv, CActMat dout, CActMat out, CMat lse, CActMat qkv, Index T, Index H);

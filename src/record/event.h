@@ -129,7 +129,7 @@ struct Saved {
   std::string file;  // the .bin, a name in the run folder
   int64_t bytes = 0;
   std::string checksum;
-  bool best = false;  // there was an evaluation at this step, and none before on this text was better
+  bool best = false;  // evaluated at this step, better than ever since text or eval.* changed
   bool operator==(const Saved&) const = default;
 };
 template <class V>

@@ -48,16 +48,24 @@ ClaimedFolder::ClaimedFolder(const RunFolder& folder) : lock_file_(folder.lock()
   for (Path missing = folder.dir; missing.has_filename() && !std::filesystem::exists(missing, error);
        missing = missing.parent_path())
     made_.push_back(missing);
-  make_folders(folder.dir);
-  lock_is_new_ = !std::filesystem::exists(lock_file_, error);
-  lock_ = std::make_unique<FileLock>(lock_file_);
+  try {
+    make_folders(folder.dir);
+    lock_is_new_ = !std::filesystem::exists(lock_file_, error);
+    lock_ = std::make_unique<FileLock>(lock_file_);
+  } catch (const Error&) {
+    take_away();
+    throw;
+  }
   if (!lock_->held())
     throw usage_error(fmt::format("another trainer is at work in {}", folder.dir.string()),
                       "wait for it, stop it, or choose another run folder");
 }
 
 ClaimedFolder::~ClaimedFolder() {
-  if (kept_) return;
+  if (!kept_) take_away();
+}
+
+void ClaimedFolder::take_away() {
   std::error_code error;
   if (lock_is_new_) std::filesystem::remove(lock_file_, error);
   for (const Path& folder : made_)

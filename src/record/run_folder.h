@@ -34,9 +34,10 @@ class ClaimedFolder {
   void keep() { kept_ = true; }
 
  private:
+  void take_away();
   std::vector<Path> made_;  // the innermost first; then the lock lies in it
   Path lock_file_;
-  bool lock_is_new_;
+  bool lock_is_new_ = false;
   std::unique_ptr<FileLock> lock_;
   bool kept_ = false;
 };

@@ -210,7 +210,8 @@ void Replay::Fold::add_sample(const WrittenSample& sample, const Score& score) {
   report_.last_good_step = last_good_;
 }
 
-// With gate.loss_signal: halt a live run ends where the signal speaks, when the gate has not ended it before.
+// With gate.loss_signal: halt from the beginning a live run ends where the signal first speaks, when the gate
+// has not ended it before.
 void Replay::Fold::halt_by_loss() {
   const auto &signal = report_.signal_step, &halt = report_.halt_step;
   if (report_.gate.loss_signal != LossSignal::halt || !signal || (halt && *halt <= *signal)) return;

@@ -70,7 +70,7 @@ Config config_of(const Arguments& a) {
     if (!std::filesystem::exists(file, none))
       throw usage_error(fmt::format("{} has no config.yaml", a.run),
                         "give the run's config with --config; each step_NNNNNN.json there holds it too");
-  } else if (!a.run.empty() && RunFolder{a.run}.occupied()) {
+  } else if (!a.run.empty() && !a.check && !a.dump_config && RunFolder{a.run}.occupied()) {
     throw usage_error(fmt::format("{} already holds a run", a.run), "go on with it with --resume");
   } else {
     throw usage_error("no --config is given", "for instance: andrea-train --config configs/quickstart.yaml");

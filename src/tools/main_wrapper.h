@@ -60,7 +60,7 @@ inline std::string wrong_arguments(const CLI::App& app, const CLI::ParseError& e
   for (const CLI::Option* option : app.get_options())
     if (const std::string name = option->get_name(); name.starts_with("--")) known.push_back(name);
   const std::vector<std::string> extra = app.remaining();
-  const auto is_option = [](const std::string& word) { return word.starts_with("-"); };
+  const auto is_option = [](const std::string& word) { return word.starts_with("-") && word != "--"; };
   const auto first = std::find_if(extra.begin(), extra.end(), is_option);
   if (first == extra.end())
     return fmt::format("'{}' is one word too many", extra.empty() ? std::string() : extra[0]);

@@ -169,17 +169,14 @@ std::optional<Verdict> standing_verdict(const ResumePoint& point) {
   if (!point.record) return std::nullopt;
   const TrainState& state = point.record->state;
   const GateOptions& before = point.before.gate;
-  if (halts(state.gate, before)) {
-    const bool another = changes_any(
-        point.changed, {"gate.enabled", "gate.floor", "gate.patience", "gate.start_step", "sampling."});
-    if (!another) return Verdict::by_gate;
-    warn("the gate halted this run at step {}; it goes on, for the options it was halted by have changed",
-         state.step);
-  } else if (halts(state.rise, before)) {
-    if (!changes_any(point.changed, {"gate.loss_"}) && !point.text_changed) return Verdict::by_loss;
-    warn("the loss signal halted this run at step {}; it goes on, for what it was halted by has changed",
-         state.step);
-  }
+  const bool by_gate = halts(state.gate, before), by_loss = halts(state.rise, before);
+  if (by_gate && !changes_any(point.changed, {"gate.enabled", "gate.floor", "gate.patience",
+                                              "gate.start_step", "sampling."}))
+    return Verdict::by_gate;
+  if (by_loss && !changes_any(point.changed, {"gate.loss_"}) && !point.text_changed) return Verdict::by_loss;
+  if (by_gate || by_loss)
+    warn("{} halted this run at step {}; it goes on, for what it was halted by has changed",
+         by_gate ? "the gate" : "the loss signal", state.step);
   return std::nullopt;
 }
 

@@ -62,9 +62,10 @@ bool changes_any(const std::vector<std::string>& changed, std::initializer_list<
 enum class Verdict { by_gate, by_loss };
 std::optional<Verdict> standing_verdict(const ResumePoint& point);
 
-// All state but weights and moments, of a checkpoint or, where `point` holds none, of a new run. What was
-// measured on other text is forgotten: the best loss, the loss signal's minimum, the arms' held-out loss.
-// Errors as continue_arms().
+// All state but weights and moments, of a checkpoint or, where `point` holds none, of a new run. With other
+// text the best loss and the loss signal's minimum begin anew; with other options of eval the best loss does,
+// and with those or another number of arms (who share eval.tokens) the arms' held-out losses. Errors as
+// continue_arms().
 TrainState state_to_go_on_with(ResumePoint& point, const Config& now, const std::vector<Arm>& arms,
                                bool accept_changed_text);
 

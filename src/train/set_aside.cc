@@ -38,6 +38,16 @@ std::optional<int64_t> newest_with_its_log(const RunFolder& folder) {
   return std::nullopt;
 }
 
+// Whether write_atomically() or cut_log() of a trainer that was killed can have left it.
+bool is_half_written(const std::string& name) {
+  if (!name.ends_with(".tmp")) return false;
+  const std::string whole = name.substr(0, name.size() - 4);
+  const auto ends = [&](const char* ending) { return whole.ends_with(ending); };
+  return whole == "config.yaml" || whole.starts_with("events.jsonl.cut-") || ends(".loss.json") ||
+         ends(".samples.json") || ends(".bandit.json") ||
+         (whole.starts_with("step_") && (ends(".bin") || ends(".json")));
+}
+
 // What a program that was killed has left half written; and a .bin whose record never came.
 void clean_up(const RunFolder& folder) {
   std::error_code error;
@@ -48,7 +58,7 @@ void clean_up(const RunFolder& folder) {
   const std::vector<int64_t> steps = folder.steps();
   for (const Path& file : files) {
     const std::string name = file.filename().string();
-    if (name.ends_with(".tmp") && std::filesystem::is_regular_file(file, error)) {
+    if (is_half_written(name) && std::filesystem::is_regular_file(file, error)) {
       std::filesystem::remove(file, error);
     } else if (name.starts_with("step_") && name.ends_with(".bin") &&
                std::none_of(steps.begin(), steps.end(),

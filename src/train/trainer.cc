@@ -332,8 +332,10 @@ int Trainer::run() {
   if (const auto code = over(halted)) return *code;
   begin();
   if (halted) return halt(*halted);
-  if (halts(state_.rise, point_.before.gate))
-    state_.rise = without_stretch(state_.rise);  // as it was asked to
+  // It was asked to go on: the loss signal has spoken, and may speak again after its patience.
+  const bool asked =
+      halts(state_.rise, point_.before.gate) || (request_.resume_step && halts(state_.rise, config_.gate));
+  if (asked) state_.rise = without_stretch(state_.rise);
   signals_.emplace();
   if (resumed_from_ && state_.step >= config_.train.steps) {
     info("all {} steps are done already; set train.steps higher to go on", config_.train.steps);

@@ -20,9 +20,10 @@ struct TrainRequest {
   std::function<int(int64_t step)> stop_after;
 };
 
-// The program's exit code: kExitDone, kExitHalted, kExitNonFinite, or 128 + n after signal n. Other errors
-// (usage, files) are thrown; what was saved before stays. Sets threads and instructions for the whole process
-// (train/machine.h), and takes SIGINT, SIGTERM and SIGUSR1 while it trains (train/signals.h).
+// The program's exit code: kExitDone, kExitHalted, kExitNonFinite (a step), or 128 + n after signal n. Errors
+// (usage, files, weights that are not finite when they are to be saved) are thrown; what was saved before
+// stays. Sets threads and instructions for the whole process (train/machine.h), and takes signals while it
+// trains (train/signals.h).
 int train(const TrainRequest& request);
 
 }  // namespace andrea

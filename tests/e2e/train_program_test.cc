@@ -108,6 +108,10 @@ TEST_CASE("wrong use gets one sentence and exit code 2, and leaves nothing behin
   CHECK_FALSE(std::filesystem::exists(p.tiny.config.run.dir));
 
   // What is no mistake in the command line, but cannot be done either.
+  const Finished name =
+      p.run({"--set", "run.dir=" + (p.tiny.config.run.dir / std::string(300, 'x')).string()});
+  CHECK(name.code == 1);
+  CHECK_FALSE(std::filesystem::exists(p.tiny.config.run.dir));
   const Finished init = p.run({"--init", "nowhere.bin"});
   CHECK(init.code == 1);
   CHECK(has(init.err, "there is no nowhere.bin"));
@@ -146,6 +150,13 @@ TEST_CASE("a run writes its folder; plain lines go to stderr, nothing to stdout;
   const auto events = read_log(folder / "events.jsonl");
   CHECK(std::get<RunStart>(events.front().what).arms.size() == 2);
   CHECK(std::get<RunEnd>(events.back().what).reason == "done");
+  const Finished other = p.run({"--run", folder.string() + "-other", "--resume"});
+  CHECK(other.code == 0);
+  CHECK(has(other.err,
+            "warning: there was no run folder " + folder.string() + "-other: the run starts at step 0"));
+  const Finished anew = run_command({kTrain, "--run", folder.string()}, p.tiny.root());
+  CHECK(anew.code == 2);
+  CHECK(has(anew.err, "already holds a run\n  go on with it with --resume"));
   const Finished again = run_command({kTrain, "--run", folder.string(), "--resume"}, p.tiny.root());
   CHECK(again.code == 0);
   CHECK(has(again.err, "all 20 steps are done already"));

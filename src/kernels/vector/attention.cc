@@ -20,7 +20,7 @@ struct Head {
 };
 
 // The softmax of a block's queries, made block of keys after block (Milakov & Gimelshein 2018): with the
-// greatest score of each so far and the sum of exp(score - greatest).
+// greatest score of each so far and the sum of 2^(score - greatest), scores in units of ln 2.
 struct Running {
   alignas(64) float top[kQueries], sum[kQueries];
   Running() {
@@ -127,7 +127,7 @@ void attention_of(MatView<Number> out, Mat lse, MatView<const Number> qkv, Index
     }
     for (Index i = 0; i < rows; ++i) {
       store_scaled(out.row(row * T + from + i) + h * D, y.row(i), D, 1 / running.sum[i]);
-      lse.row(bh)[from + i] = running.top[i] / kLog2e + __builtin_logf(running.sum[i]);
+      lse.row(bh)[from + i] = running.top[i] + __builtin_log2f(running.sum[i]);
     }
   });
 }
@@ -142,7 +142,7 @@ void attention_backward_of(MatView<Number> dqkv, MatView<const Number> dout, Mat
                            CMat lse, MatView<const Number> qkv, Index T, Index H) {
   using Word = WordOf<Number>;
   const Index N = qkv.rows, C = qkv.cols / 3, D = C / H;
-  const float scale = 1 / __builtin_sqrtf(float(D)), in_twos = scale * kLog2e;
+  const float scale = 1 / __builtin_sqrtf(float(D)), in_twos = kLog2e / __builtin_sqrtf(float(D));
   const Index query_blocks = pieces(T, kQueries), q_floats = packed_floats<Word>(kQueries, D),
               k_floats = packed_floats<Word>(D, kKeys), k_row_floats = packed_floats<Word>(kKeys, D);
   const Index of_thread = query_blocks * 2 * q_floats + 2 * k_floats + k_row_floats + (T + 2 * kKeys) * D + T;
@@ -195,7 +195,7 @@ void attention_backward_of(MatView<Number> dqkv, MatView<const Number> dout, Mat
         for (Index r = 0; r < rows; ++r) {
           float *pr = p.row(r), *dr = ds.row(r);
           const Index seen = smaller(width, from + r + 1 - first);
-          const float sum = lse.row(bh)[from + r] * kLog2e, d = delta[from + r];
+          const float sum = lse.row(bh)[from + r], d = delta[from + r];
           for_lanes(seen, [&](Index c, auto n) {
             const Floats e = exp2(load(pr + c, n) * in_twos - sum);
             store(pr + c, e, n);

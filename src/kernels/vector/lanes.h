@@ -188,9 +188,8 @@ inline Floats exp(Floats x) {
   return p * std::bit_cast<Floats>(exponent);
 }
 
-// 2^x to about 2 units in the last place from -126 to 127.5; 0 below -127, infinity above 128, NaN stays
-// NaN. Two thirds of the work of exp(): x = n + r takes no rounding, and the polynomial (1e-7) has a lower
-// degree.
+// 2^x to 3 roundings from -126 to 127.49; 0 below -126.5, infinity from 127.5 on, NaN stays NaN. Two thirds
+// of the work of exp(): x = n + r takes no rounding, and the polynomial (1e-7) has a lower degree.
 inline Floats exp2(Floats x) {
   constexpr float kRound = 12582912.0f;  // as in exp()
   const Floats safe = min(splat(128.0f), max(splat(-127.0f), x));

@@ -165,6 +165,11 @@ const std::vector<Wrong> kWrong = {
      "c.yaml:3: floor of arm x is 2; it must be auto or a number from 0 to 1\n"
      "c.yaml:4: cap of arm x is no; it must be auto or a number from 0 to 1\n"
      "c.yaml:5: an arm x is there already (c.yaml:2); names must be unique"},
+    {"arms:\n- path: ./x/\n  cap: 7\n",
+     "c.yaml:3: cap of arm x is 7; it must be auto or a number from 0 to 1"},
+    {"arms:\n- path: /*.txt\n  cap: 7\n  name: [a]\n",
+     "c.yaml:3: cap of an arm is 7; it must be auto or a number from 0 to 1\n"
+     "c.yaml:4: name of an arm is a list; it must be a plain file name of at most 100 bytes"},
     {"arms: [x/a, y/a]\n", "c.yaml:1: an arm a is there already; names must be unique"},
     {"arms:\n- path: x\n  name: a/b\n",
      "c.yaml:3: name of an arm is a/b, which holds a /; it must be a plain file name of at most 100 bytes"},

@@ -378,9 +378,15 @@ TEST_CASE("an arm that is read too often is announced once, and loses weight") {
   // Said again only when the limit is new.
   BanditRun later;
   later.config.curriculum.policy = CurriculumPolicy::uniform;
-  CHECK(later.train(50) == 143);
+  later.config.train.steps = 150;
+  CHECK(later.train(110) == 143);
   later.config.curriculum.max_epochs = 1;
-  CHECK(later.train(51, true) == 143);
-  CHECK(later.train(52, true) == 143);
+  CHECK(later.train(111, true) == 143);
+  CHECK(later.train(112, true) == 143);
   CHECK(alarms(later, "over_read", "arm 'stones'") == 1);
+  int64_t readings = 0;
+  for (const ArmState& arm : read_record(later.run_folder(), 110).state.arms)
+    if (arm.name == "stones") readings = arm.epoch;
+  REQUIRE(readings > 1);
+  CHECK(alarms(later, "over_read", fmt::format("read {} times (curriculum.max_epochs is 1)", readings)) == 1);
 }

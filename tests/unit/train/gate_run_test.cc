@@ -2,6 +2,7 @@
 #include "tests/support/tiny_run.h"
 #include "train/checkpoint.h"
 #include "train/halt_report.h"
+#include "train/resume.h"
 
 using namespace andrea;
 
@@ -236,6 +237,8 @@ TEST_CASE("halted by its loss, a plain --resume halts again; another gate or a n
   CHECK(run.rise() == kExitHalted);
   const auto want = comparable_events(run.run_folder());
   CHECK(run.train(0, true) == kExitHalted);
+  run.config.arms[0].domain = "water";  // no other text
+  CHECK(run.train(0, true) == kExitHalted);
   CHECK(comparable_events(run.run_folder()) == want);
   run.config.gate.loss_signal = LossSignal::alarm;
   CHECK(run.train(0, true) == 0);
@@ -247,17 +250,43 @@ TEST_CASE("halt instead of alarm: a stretch that the alarm spoke of halts the ru
   CHECK(run.rise() == 0);
   const int64_t saved = (run.spoke_at().at(0) / 4 + 1) * 4;  // behind the alarm
   REQUIRE(read_record(run.run_folder(), saved).state.rise.spoke_at > 0);
-  run.config.gate.loss_signal = LossSignal::halt;
   TrainRequest request;
   request.config = run.config, request.progress = ProgressMode::none;
   request.resume = true, request.resume_step = saved;
-  CHECK(train(request) == kExitHalted);
-  CHECK(events_of<Halt>(run).at(0).first == saved + 1);
+  request.stop_after = [&](int64_t step) { return step == saved + 1 ? 15 : 0; };
+  CHECK(train(request) == 143);
+  run.config.gate.loss_signal = LossSignal::halt;
+  CHECK(run.train(0, true) == kExitHalted);
+  const auto halted_at = [&] { return events_of<Halt>(run).at(0).first; };  // the log is cut behind a resume
+  CHECK(halted_at() == saved + 2);
 
-  // Told to go on from there, it does, and the stretch counts anew.
-  request.resume_step = saved + 1;
-  CHECK(train(request) == kExitHalted);
-  CHECK(events_of<Halt>(run).at(0).first == saved + 1 + 1 + run.config.gate.loss_patience);
+  // Told to go on from a step, it does, and the stretch counts anew.
+  request.config = run.config, request.stop_after = nullptr;
+  for (const int64_t step : {saved + 2, saved}) {
+    request.resume_step = step;
+    CHECK(train(request) == kExitHalted);
+    CHECK(halted_at() == step + 1 + run.config.gate.loss_patience);
+  }
+}
+
+TEST_CASE(
+    "a run that gate and loss signal halted: each verdict stands until what it was made by has changed") {
+  ResumePoint point;
+  point.record.emplace();
+  point.before.gate.loss_signal = LossSignal::halt;
+  TrainState& state = point.record->state;
+  state.gate.streak = point.before.gate.patience, state.rise.spoke_at = 7;
+  REQUIRE(halts(state.gate, point.before.gate));
+  const auto verdict = [&](std::vector<std::string> changed, bool other_text = false) {
+    point.changed = std::move(changed), point.text_changed = other_text;
+    return standing_verdict(point);
+  };
+  CHECK(verdict({}) == Verdict::by_gate);
+  CHECK(verdict({"train.steps: 5 -> 6", "arms.a.path: a -> b"}) == Verdict::by_gate);
+  CHECK(verdict({"gate.floor: 30 -> 0"}) == Verdict::by_loss);
+  CHECK(verdict({"gate.loss_margin: 0.1 -> 0.2"}) == Verdict::by_gate);
+  CHECK(verdict({"gate.floor: 30 -> 0", "gate.loss_margin: 0.1 -> 0.2"}) == std::nullopt);
+  CHECK(verdict({"gate.floor: 30 -> 0"}, true) == std::nullopt);
 }
 
 TEST_CASE("a longer patience than the stretch: the signal waits for it anew") {

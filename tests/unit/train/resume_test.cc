@@ -213,6 +213,7 @@ TEST_CASE("which changes make another text of it, so that what was measured on t
     CHECK(other([](Config& c, auto&) { c.curriculum.exploration = 2; }) == used);
     CHECK(other([](Config& c, auto&) { c.curriculum.memory = 100; }) == used);
     CHECK(other([](Config& c, auto&) { c.curriculum.reward = CurriculumReward::own; }) == used);
+    CHECK(other([](Config& c, auto&) { c.arms[0].floor = kLeastShare / 2; }) != used);  // what auto gives
   }
 }
 

@@ -50,11 +50,14 @@ TEST_CASE("newer checkpoints and the log's end are kept under other names, what 
 TEST_CASE(
     "half-written files of a program that was killed are removed; whole ones without a record are not") {
   Folder f;
-  for (const char* name : {"step_000017.bin.tmp", "config.yaml.tmp", "step_000007.bin", "notes.txt"})
+  for (const char* name : {"step_000017.bin.tmp", "config.yaml.tmp", "tiny.loss.json.tmp", "step_000007.bin",
+                           "notes.txt", "notes.tmp", "my.json.tmp"})
     write_text(f.run.dir / name, "x");
   set_aside_what_follows(f.run, f.at_10);
   CHECK_FALSE(f.has("step_000017.bin.tmp"));
   CHECK_FALSE(f.has("config.yaml.tmp"));
+  CHECK_FALSE(f.has("tiny.loss.json.tmp"));
+  CHECK((f.has("notes.tmp") && f.has("my.json.tmp")));  // of the user
   CHECK(f.has("step_000007.bin"));
   CHECK(f.has("notes.txt"));
 }
