@@ -168,12 +168,20 @@ inline float max_of(Floats v) {
   return all_lanes(v, [](Floats a, Floats b) { return max(a, b); });
 }
 
+// Adding this to a number under 2^22 rounds it to a whole one, n, which then stands in the lowest bits.
+inline constexpr float kRound = 12582912.0f;  // 1.5 * 2^23
+
+// 2^n of n + kRound for n from -127 to 128, made of the bits of its exponent: 0 for -127, infinity for 128.
+inline Floats power_of_two(Floats shifted) {
+  const Ints exponent = (std::bit_cast<Ints>(shifted) - (std::bit_cast<int32_t>(kRound) - 127)) << 23;
+  return std::bit_cast<Floats>(exponent);
+}
+
 // e^x to about 1 unit in the last place from -87.33 to 88.37; at most 1.2e-38 below, infinity above, NaN
 // stays NaN. x = n ln 2 + r with |r| <= ln 2 / 2; e^r by a polynomial fitted for least relative error (3e-9);
-// times 2^n, made of the bits of its exponent: 0 for n = -127, infinity for n = 128.
+// times 2^n.
 inline Floats exp(Floats x) {
-  constexpr float kLow = -88.0f, kHigh = 88.7f;  // n = -127 and 128
-  constexpr float kRound = 12582912.0f;          // 1.5 * 2^23: adding it rounds to a whole number
+  constexpr float kLow = -88.0f, kHigh = 88.7f;                     // n = -127 and 128
   constexpr float kLn2 = 0.693359375f, kLn2Rest = -2.12194440e-4f;  // few bits, so that n * kLn2 is exact
   const Floats safe = min(splat(kHigh), max(splat(kLow), x));
   const Floats shifted = multiply_add(safe, splat(1.44269504f), splat(kRound));
@@ -184,14 +192,12 @@ inline Floats exp(Floats x) {
   p = multiply_add(p, r, splat(1.66665206e-1f));
   p = multiply_add(p, r, splat(4.99999934e-1f));
   p = multiply_add(p, r * r, r) + 1.0f;
-  const Ints exponent = (std::bit_cast<Ints>(shifted) - (std::bit_cast<int32_t>(kRound) - 127)) << 23;
-  return p * std::bit_cast<Floats>(exponent);
+  return p * power_of_two(shifted);
 }
 
 // 2^x to 3 roundings from -126 to 127.49; 0 below -126.5, infinity from 127.5 on, NaN stays NaN. Two thirds
 // of the work of exp(): x = n + r takes no rounding, and the polynomial (1e-7) has a lower degree.
 inline Floats exp2(Floats x) {
-  constexpr float kRound = 12582912.0f;  // as in exp()
   const Floats safe = min(splat(128.0f), max(splat(-127.0f), x));
   const Floats shifted = safe + kRound;
   const Floats r = safe - (shifted - kRound);
@@ -200,8 +206,7 @@ inline Floats exp2(Floats x) {
   p = multiply_add(p, r, splat(2.40222424e-1f));
   p = multiply_add(p, r, splat(6.93147004e-1f));
   p = multiply_add(p, r, splat(1.0f));
-  const Ints exponent = (std::bit_cast<Ints>(shifted) - (std::bit_cast<int32_t>(kRound) - 127)) << 23;
-  return p * std::bit_cast<Floats>(exponent);
+  return p * power_of_two(shifted);
 }
 
 }  // namespace andrea::ANDREA_ISA

@@ -8,16 +8,24 @@ using namespace andrea;
 using namespace andrea::ANDREA_ISA;
 using namespace andrea::reference;
 
+namespace {
+
+// The greatest relative error of f from `low` to `high`; `exactly` is in double.
+double worst_error(Floats (*f)(Floats), double (*exactly)(double), double low, double high) {
+  double worst = 0;
+  for (double x = low; x < high; x += 3e-4) {
+    const double want = exactly(double(float(x)));
+    worst = std::max(worst, distance(f(splat(float(x)))[0], want) / want);
+  }
+  return worst;
+}
+
+}  // namespace
+
 // The polynomial is off by 3e-9, its evaluation and 2^n add a rounding or two; n ln 2 is exact in its first
 // part.
 TEST_CASE("exp is within two roundings from the least normal number to 2^127.5, nearly the greatest") {
-  double worst = 0;
-  for (double x = -87.32; x < 88.37; x += 3e-4) {
-    const float y = exp(splat(float(x)))[0];
-    const double want = std::exp(double(float(x)));
-    worst = std::max(worst, distance(y, want) / want);
-  }
-  CHECK(worst <= 2 * kRounding);
+  CHECK(worst_error(exp, std::exp, -87.32, 88.37) <= 2 * kRounding);
 }
 
 TEST_CASE("exp of what is no number, and outside that range") {
@@ -38,13 +46,7 @@ TEST_CASE("exp of what is no number, and outside that range") {
 // The polynomial, its coefficients rounded, is off by 1.8 roundings, its last sum by half a unit in the last
 // place, which is at most one; n + r is exact.
 TEST_CASE("exp2 is within three roundings from the least normal number to 2^127.49; and outside that range") {
-  double worst = 0;
-  for (double x = -126; x < 127.49; x += 3e-4) {
-    const float y = exp2(splat(float(x)))[0];
-    const double want = std::exp2(double(float(x)));
-    worst = std::max(worst, distance(y, want) / want);
-  }
-  CHECK(worst <= 3 * kRounding);
+  CHECK(worst_error(exp2, std::exp2, -126, 127.49) <= 3 * kRounding);
   constexpr float inf = std::numeric_limits<float>::infinity();
   const auto one = [](float x) { return exp2(splat(x))[kLanes - 1]; };
   CHECK(one(0) == 1);
