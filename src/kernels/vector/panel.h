@@ -8,13 +8,53 @@
 
 namespace andrea::ANDREA_ISA {
 
-// c(M, n) (+)= a(M, K) panel(K, n) for n in ((V-1) * kLanes, V * kLanes], all sums in registers; K, k_step
-// and row_step are in words. The loops over the sums are unrolled, or the compiler keeps them on the stack.
-// Meanwhile the K words at `soon` come into the second cache, line after line: called all at once they would
-// hold up the tile (docs/performance.md).
-template <int M, int V, class Word>
-[[gnu::always_inline]] inline void micro(float* c, Index stride, Index n, const Word* a, Index row_step,
-                                         Index k_step, const Word* panel, Index K, bool add,
+// What a tile reads, word after word along K: a word of each row of the left factor, and a panel's row.
+template <class Word>
+struct Rows {
+  const Word* at;
+  Index row_step, k_step;  // in words
+  Floats word(int m) const { return splat(at[m * row_step]); }
+  void next() { at += k_step; }
+};
+template <class Word>
+struct Panel {
+  const Word* at;
+  Floats vector(int v) const { return load(at + v * kLanes); }
+  void next() { at += Tile<Word>::panel; }
+};
+// The same of floats that lie across K in memory, with a copy left in `to` as Rows or Panel read them. While
+// a tile is multiplied that costs far less than before it (docs/performance.md).
+struct RowsToPack {
+  const float* at;
+  Index step;
+  float* to;
+  Floats word(int m) const { return splat(at[m]); }
+  void next() {
+    std::memcpy(to, at, Tile<float>::rows * sizeof(float));
+    __builtin_prefetch(at + 12 * step);
+    at += step, to += Tile<float>::rows;
+  }
+};
+struct PanelToPack {
+  const float* at;
+  Index step;
+  float* to;
+  Floats vector(int v) const {
+    const Floats x = load(at + v * kLanes);
+    store(to + v * kLanes, x);
+    return x;
+  }
+  void next() {
+    __builtin_prefetch(at + 16 * step);
+    at += step, to += Tile<float>::panel;
+  }
+};
+
+// c(M, n) (+)= a(M, K) b(K, n) for n in ((V-1) * kLanes, V * kLanes], all sums in registers; K is in words.
+// The loops over the sums are unrolled, or the compiler keeps them on the stack. Meanwhile the K words at
+// `soon` come into the second cache, line after line: called all at once they would hold up the tile.
+template <class Word, int M, int V, class Left, class Right>
+[[gnu::always_inline]] inline void micro(float* c, Index stride, Index n, Left a, Right b, Index K, bool add,
                                          const void* soon) {
   Floats sum[M][V];
 #pragma GCC unroll 8
@@ -24,17 +64,16 @@ template <int M, int V, class Word>
     for (int v = 0; v < V; ++v) sum[m][v] = Floats{};
   }
   const auto step = [&]() __attribute__((always_inline)) {
-    Floats b[V];
+    Floats row[V];
 #pragma GCC unroll 3
-    for (int v = 0; v < V; ++v) b[v] = load(panel + v * kLanes);
+    for (int v = 0; v < V; ++v) row[v] = b.vector(v);
 #pragma GCC unroll 8
     for (int m = 0; m < M; ++m) {
-      const Floats x = splat(a[m * row_step]);
+      const Floats x = a.word(m);
 #pragma GCC unroll 3
-      for (int v = 0; v < V; ++v) sum[m][v] = dot(Word{}, x, b[v], sum[m][v]);
+      for (int v = 0; v < V; ++v) sum[m][v] = dot(Word{}, x, row[v], sum[m][v]);
     }
-    a += k_step;
-    panel += Tile<Word>::panel;
+    a.next(), b.next();
   };
   constexpr Index kLine = 64 / sizeof(Word);
   Index k = 0;
@@ -61,12 +100,11 @@ template <int M, int V, class Word>
 
 // The last rows of a block: `rows`, 1 to M.
 template <int V, class Word, int M = Tile<Word>::rows - 1>
-void micro_of_rows(Index rows, float* c, Index stride, Index n, const Word* a, Index row_step, Index k_step,
-                   const Word* panel, Index K, bool add) {
+void micro_of_rows(Index rows, float* c, Index stride, Index n, Rows<Word> a, const Word* panel, Index K,
+                   bool add) {
   if constexpr (M > 1)
-    if (rows < M)
-      return micro_of_rows<V, Word, M - 1>(rows, c, stride, n, a, row_step, k_step, panel, K, add);
-  micro<M, V>(c, stride, n, a, row_step, k_step, panel, K, add, panel);
+    if (rows < M) return micro_of_rows<V, Word, M - 1>(rows, c, stride, n, a, panel, K, add);
+  micro<Word, M, V>(c, stride, n, a, Panel<Word>{panel}, K, add, panel);
 }
 
 // Part of a left factor as the panels are multiplied with it: strips of Tile::rows rows. Steps in words.
@@ -74,6 +112,7 @@ template <class Word>
 struct Block {
   const Word* data;
   Index row_step, k_step, strip_step;
+  Rows<Word> rows() const { return {data, row_step, k_step}; }
 };
 
 // Rows that are wanted next, so many bytes apart: each tile calls one, until there are no more.
@@ -98,11 +137,10 @@ void panel_product(Mat c, Block<Word> a, const Word* panel, Index packed_step, I
   Index m = 0;
   for (; m + kRowsOfTile <= c.rows; m += kRowsOfTile, a.data += a.strip_step) {
     for (Index i = 0; i < each; ++i, next += Tile<Word>::panel) __builtin_prefetch(next, 0, 2);
-    micro<kRowsOfTile, V>(c.row(m), c.stride, c.cols, a.data, a.row_step, a.k_step, panel, K, add,
-                          soon.next(panel));
+    micro<Word, kRowsOfTile, V>(c.row(m), c.stride, c.cols, a.rows(), Panel<Word>{panel}, K, add,
+                                soon.next(panel));
   }
-  if (m < c.rows)
-    micro_of_rows<V>(c.rows - m, c.row(m), c.stride, c.cols, a.data, a.row_step, a.k_step, panel, K, add);
+  if (m < c.rows) micro_of_rows<V>(c.rows - m, c.row(m), c.stride, c.cols, a.rows(), panel, K, add);
 }
 template <class Word>
 void any_panel_product(Mat c, Block<Word> a, const Word* panel, Index packed_step, Index K, bool add,

@@ -5,23 +5,21 @@
 namespace andrea::ANDREA_ISA {
 namespace {
 
-// The block of a left factor that is used again and again, read once in the order of memory, which hides its
-// latency (docs/performance.md): `rows` rows of K numbers as `words` words, row after row, zeros beyond K.
-template <class Word, class S>
-void copy_rows(Word* to, const S* from, Index row_step, Index rows, Index K, Index words) {
+// A left factor's block as words: `rows` rows of K numbers, row after row, zeros beyond K.
+template <class S>
+void copy_rows(Pair* to, const S* from, Index row_step, Index rows, Index K, Index words) {
   for (Index r = 0; r < rows; ++r, from += row_step, to += words) {
     for (Index k = 0; k < K; k += Index(64 / sizeof(S))) __builtin_prefetch(from + row_step + k);
     for_lanes(words, [&](Index k, auto n) {
-      const Index left = K - k * kPerWord<Word>;
-      store(to + k, left > 0 ? words_along<Word>(from + k * kPerWord<Word>, left) : Floats{}, n);
+      const Index left = K - k * kPerWord<Pair>;
+      store(to + k, left > 0 ? words_along<Pair>(from + k * kPerWord<Pair>, left) : Floats{}, n);
     });
   }
 }
-// The same of a transposed factor a(K, rows), words `from` to `to`, in squares of kLanes words: `from` is a
-// multiple of kLanes, and words beyond `to` may be written that belong to the same square.
+// The same of a transposed factor a(K, rows), in squares of kLanes words.
 template <class S>
-void copy_transposed(Pair* memory, MatView<const S> a, Index words, Index from, Index to) {
-  for (Index k0 = from; k0 < to; k0 += kLanes)
+void copy_transposed(Pair* memory, MatView<const S> a, Index words) {
+  for (Index k0 = 0; k0 < words; k0 += kLanes)
     for (Index r0 = 0; r0 < a.cols; r0 += kLanes) {
       Floats v[kLanes];
       const auto read = [&](auto n) {
@@ -47,29 +45,10 @@ void copy_transposed(Pair* memory, MatView<const S> a, Index words, Index from, 
       }
     }
 }
-// Of floats in strips of Tile::rows rows, K after K.
-void copy_transposed(float* memory, MatView<const float> a, Index words, Index from, Index to) {
-  constexpr Index kStrip = Tile<float>::rows;
-  for (Index r = 0; r < a.cols; r += kStrip) {
-    float* strip = memory + r * words + from * kStrip;
-    const Index some = smaller(kStrip, a.cols - r);
-    for (Index k = from; k < to; ++k, strip += kStrip) {
-      const float* row = a.row(k) + r;
-      if (some == kStrip)
-        std::memcpy(strip, row, kStrip * sizeof(float));
-      else
-        for (Index i = 0; i < some; ++i) strip[i] = row[i];
-    }
-  }
-}
-
-// The transposed factor copied whole, as one block.
-template <class Word>
-Block<Word> block_transposed(Word* memory, Index words) {
-  if constexpr (std::is_same_v<Word, float>)
-    return {memory, 1, Tile<float>::rows, Tile<float>::rows * words};
-  else
-    return {memory, words, 1, Tile<Pair>::rows * words};
+// A strip of floats, K after K.
+void copy_strip(float* strip, CMat a) {
+  for (Index k = 0; k < a.rows; ++k, strip += Tile<float>::rows)
+    for (Index i = 0; i < a.cols; ++i) strip[i] = a.row(k)[i];
 }
 // Tiles of AMX read whole strips.
 void fill_last_strip(Pair* memory, Index rows, Index words) {
@@ -77,23 +56,17 @@ void fill_last_strip(Pair* memory, Index rows, Index words) {
   const Index whole = pieces(rows, Tile<Pair>::rows) * Tile<Pair>::rows;
   std::memset(memory + rows * words, 0, size_t((whole - rows) * words) * sizeof(Pair));
 }
-void fill_last_strip(float*, Index, Index) {}
 
-// The rows and K numbers at a.data, read in place or copied to `memory`; `words` along K.
-Block<float> block_of(float* memory, Left<float> a, Index rows, Index K, Index, Index columns) {
-  constexpr Index kStrip = Tile<float>::rows, kWorthwhile = 8 * Tile<float>::panel;
-  if (!a.near && a.k_step == 1 && columns >= kWorthwhile) {  // for fewer a copy does not pay
-    copy_rows(memory, a.data, a.row_step, rows, K, K);
-    return {memory, K, 1, kStrip * K};
-  }
-  return {a.data, a.row_step, a.k_step, kStrip * a.row_step};
+// The rows and K numbers at a.data: floats where they lie, pairs copied to `memory`, `words` along K.
+Block<float> block_of(float*, Left<float> a, Index, Index, Index) {
+  return {a.data, a.row_step, a.k_step, Tile<float>::rows * a.row_step};
 }
 template <class S>
-Block<Pair> block_of(Pair* memory, Left<S> a, Index rows, Index K, Index words, Index) {
+Block<Pair> block_of(Pair* memory, Left<S> a, Index rows, Index K, Index words) {
   if (a.k_step == 1)
     copy_rows(memory, a.data, a.row_step, rows, K, words);
   else
-    copy_transposed(memory, MatView<const S>(a.data, K, rows, a.k_step), words, 0, words);
+    copy_transposed(memory, MatView<const S>(a.data, K, rows, a.k_step), words);
   fill_last_strip(memory, rows, words);
   return {memory, words, 1, Tile<Pair>::rows * words};
 }
@@ -158,12 +131,12 @@ void pack_panels_transposed(Word* data, MatView<const S> b, Index from, Index to
 template <class Word, class S>
 void multiply(Mat c, Left<S> a, Packed<Word> b, bool add) {
   constexpr Index kDepth = Tile<Word>::depth, kStep = kPerWord<Word>;
-  alignas(64) Word memory[kRows * kDepth];
+  alignas(64) Word memory[std::is_same_v<Word, float> ? 1 : kRows * kDepth];
   for (Index m0 = 0; m0 < c.rows; m0 += kRows) {
     const Index rows = smaller(kRows, c.rows - m0);
     for (Index k0 = 0; k0 < b.K; k0 += kDepth * kStep) {
       const Index K = smaller(kDepth * kStep, b.K - k0), words = words_of<Word>(K);
-      const Block<Word> block = block_of(memory, a.from(m0, k0), rows, K, words, c.cols);
+      const Block<Word> block = block_of(memory, a.from(m0, k0), rows, K, words);
       const Left<S> next = k0 + K < b.K ? a.from(m0, k0 + K) : a.from(m0 + rows, 0);  // beyond a does no harm
       const Soon soon{reinterpret_cast<const char*>(next.data), a.row_step * Index(sizeof(S)),
                       a.near || a.k_step > 1 ? 0 : rows};
@@ -173,10 +146,11 @@ void multiply(Mat c, Left<S> a, Packed<Word> b, bool add) {
 }
 
 template <class Word>
-Blocks<Word>::Blocks(Index M, Index N, Index most_cols) : M_(M), N_(N) {
-  constexpr Index kPanel = Tile<Word>::panel, kEnough = 20;
-  Index rows = kRows, cols = smaller(pieces(N, kPanel) * kPanel, most_cols);
+Blocks<Word>::Blocks(Index M, Index N, Index most_cols, Index most_rows) : M_(M), N_(N) {
+  constexpr Index kPanel = Tile<Word>::panel, kEnough = 16;
+  Index rows = most_rows, cols = smaller(pieces(N, kPanel) * kPanel, most_cols);
   const auto few = [&] { return pieces(M, rows) * pieces(N, cols) < kEnough; };
+  if (few() && rows > kRows) rows = kRows;
   while (few() && cols > 8 * kPanel) cols /= 2;
   if (few()) rows = kRows / 2;
   while (few() && cols > 4 * kPanel) cols /= 2;
@@ -192,50 +166,79 @@ void product(Mat c, Left<S> a, Packed<Word> b) {
   });
 }
 
-// In chunks of tokens. Each task multiplies a block with one chunk and packs its part of the next one: a
-// share of the columns of a that its block has, and a share of b.
+namespace {
+
+// What a task of a transposed product packs: its columns of a for a chunk of tokens, and a panel of b.
+template <class Word>
+struct PackMemory {
+  static constexpr Index rows = 2 * kRows, cols = 768;  // of the block of c, at most
+  alignas(64) Word left[rows * Tile<Word>::depth];
+  alignas(64) Word panel[Tile<Word>::panel * Tile<Word>::depth];
+};
+
+// Of floats strips and panels are packed by the first tile that multiplies them.
+void add_chunk(Mat c, CMat a, CMat b, PackMemory<float>& memory) {
+  constexpr Index kStrip = Tile<float>::rows, kPanel = Tile<float>::panel;
+  const Index K = a.rows;
+  float* const panel = memory.panel;
+  for (Index n = 0; n < c.cols; n += kPanel)
+    for (Index m = 0; m < c.rows; m += kStrip) {
+      const Mat part = c.block(m, smaller(kStrip, c.rows - m)).columns(n, smaller(kPanel, c.cols - n));
+      float* const strip = memory.left + m * K;
+      const RowsToPack new_rows{a.data + m, a.stride, strip};
+      const PanelToPack new_panel{b.data + n, b.stride, panel};
+      const Rows<float> rows{strip, 1, kStrip};
+      const auto tile = [&](auto left, auto right) {
+        micro<float, kStrip, Tile<float>::vectors>(part.data, c.stride, kPanel, left, right, K, true, panel);
+      };
+      if (part.rows < kStrip || part.cols < kPanel) {
+        if (n == 0) copy_strip(strip, a.columns(m, part.rows));
+        if (m == 0) pack_words(panel, b.columns(n, part.cols), 0, K);
+        Soon none;
+        any_panel_product(part, {strip, 1, kStrip, 0}, panel, 0, K, true, none);
+      } else if (m == 0) {
+        n == 0 ? tile(new_rows, new_panel) : tile(rows, new_panel);
+      } else {
+        n == 0 ? tile(new_rows, Panel<float>{panel}) : tile(rows, Panel<float>{panel});
+      }
+    }
+}
+template <class A, class B>
+void add_chunk(Mat c, MatView<const A> a, MatView<const B> b, PackMemory<Pair>& memory) {
+  constexpr Index kPanel = Tile<Pair>::panel;
+  const Index words = words_of<Pair>(a.rows);
+  copy_transposed(memory.left, a, words);
+  fill_last_strip(memory.left, a.cols, words);
+  const Block<Pair> left{memory.left, words, 1, Tile<Pair>::rows * words};
+  for (Index n = 0; n < c.cols; n += kPanel) {
+    const Index cols = smaller(kPanel, c.cols - n);
+    pack_words(memory.panel, b.columns(n, cols), 0, words);
+    Soon none;
+    any_panel_product(c.columns(n, cols), left, memory.panel, 0, words, true, none);
+  }
+}
+
+}  // namespace
+
+// In chunks of tokens, one after another in each block.
 template <class Word, class A, class B>
 void add_product_of_transposed(Mat c, MatView<const A> a, MatView<const B> b) {
-  constexpr Index kStrip = Tile<Word>::rows, kPanel = Tile<Word>::panel, kStep = kPerWord<Word>,
-                  kSquare = kLanes * kStep;  // tokens
-  const Index M = a.cols, N = b.cols, tokens = a.rows;
+  using Memory = PackMemory<Word>;
+  const Index tokens = a.rows;
   if (tokens == 0) return;
+  constexpr Index kSquare = kLanes * kPerWord<Word>;
   const Index chunks = pieces(words_of<Word>(tokens), Tile<Word>::depth),
-              each = pieces(pieces(tokens, chunks), kSquare) * kSquare, words = words_of<Word>(each);
-  const Index of_a = pieces(M, kStrip) * kStrip * words, of_b = packed_floats<Word>(each, N),
-              buffers = smaller(chunks, 2);
-  const Scratch memory(buffers * (of_a + of_b));
-  const Blocks<Word> blocks(M, N, pieces(N, kPanel) * kPanel);
-  // Of the chunk that begins with a token: where a is packed, and b; its tokens.
-  const auto left = [&](Index token) {
-    return words_in<Word>(memory.data()) + token / each % 2 * (of_a + of_b);
-  };
-  const auto right = [&](Index token) { return left(token) + of_a; };
-  const auto size = [&](Index token) { return smaller(each, tokens - token); };
-
-  const auto pack_part = [&](Index task, Index token) {
-    const Index chunk_words = words_of<Word>(size(token));
-    const auto share = [&](Index part, Index parts) {  // its first word
-      return smaller(chunk_words, pieces(chunk_words, kLanes) * part / parts * kLanes);
-    };
+              each = pieces(pieces(tokens, chunks), kSquare) * kSquare;
+  const Blocks<Word> blocks(a.cols, b.cols, Memory::cols, Memory::rows);
+  parallel_for(blocks.count(), [&](Index task) {
     const auto [m, rows, n, cols] = blocks[task];
-    const Index beside = task % blocks.across();  // of the blocks that have these rows
-    copy_transposed(left(token) + m * words, a.block(token, size(token)).columns(m, rows), words,
-                    share(beside, blocks.across()), share(beside + 1, blocks.across()));
-    pack_words(right(token), b.block(token, size(token)), share(task, blocks.count()),
-               share(task + 1, blocks.count()));
-  };
-  for (Index i = 0; i < buffers; ++i) fill_last_strip(left(i * each), M, words);
-  parallel_for(blocks.count(), [&](Index task) { pack_part(task, 0); });
-  for (Index token = 0; token < tokens; token += each) {
-    const Packed<Word> packed(right(token), size(token), N);
-    parallel_for(blocks.count(), [&](Index task) {
-      const auto [m, rows, n, cols] = blocks[task];
-      block_product(c.block(m, rows).columns(n, cols), block_transposed(left(token) + m * words, words),
-                    packed.behind(n), 0, words_of<Word>(size(token)), false, true, {});
-      if (token + each < tokens) pack_part(task, token + each);
-    });
-  }
+    const Mat block = c.block(m, rows).columns(n, cols);
+    Memory memory;
+    for (Index token = 0; token < tokens; token += each) {
+      const Index some = smaller(each, tokens - token);
+      add_chunk(block, a.block(token, some).columns(m, rows), b.block(token, some).columns(n, cols), memory);
+    }
+  });
 }
 
 // What the other files use.

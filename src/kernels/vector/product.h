@@ -4,8 +4,9 @@
 // That loop (`micro` in panel.h) keeps a tile of sums in registers and goes along K word by word
 // (words.h): load a panel's row of words, and for each row of a spread one word over a register and
 // multiply-add. Around it, blocks along K of Tile::depth keep a panel in the first cache, and blocks of kRows
-// rows keep a copy of a's part in the second. A number is summed in one order, whatever the threads: along K
-// in blocks. With AMX pairs go through its tile registers instead (tiles.h), from the same panels and copies.
+// rows keep a's part in the second. Floats of a are read where they lie; for pairs a's part is copied first.
+// A number is summed in one order, whatever the threads: along K in blocks. With AMX pairs go through its
+// tile registers instead (tiles.h), from the same panels and copies.
 #pragma once
 #include "base/threads.h"
 #include "kernels/vector/words.h"
@@ -38,8 +39,8 @@ struct Tile<Pair> {
 #endif
 inline constexpr Index kRows = 96;  // of a block: a multiple of all Tile::rows
 
-// The left factor: a(m,k) = data[m * row_step + k * k_step]; one of the steps is 1. One that is `near`, in
-// the first caches, is read where it lies if its numbers are words; others are copied first, block by block.
+// The left factor: a(m,k) = data[m * row_step + k * k_step]; one of the steps is 1. Of one that is not
+// `near`, in the first caches, the rows of the next block are called while this one is multiplied.
 template <class S>
 struct Left {
   const S* data;
@@ -134,8 +135,8 @@ void multiply(Mat c, Left<S> a, Packed<Word> b, bool add);
 template <class Word, class S>
 void product(Mat c, Left<S> a, Packed<Word> b);
 
-// c += a^T b for a(K,M) and b(K,N), with all threads. Gradients of weights: K are the tokens, and some
-// hundred of them at a time are packed, of both factors.
+// c += a^T b for a(K,M) and b(K,N), with all threads. Gradients of weights: K are the tokens, some hundred of
+// them at a time. Both factors lie across K and are packed on the way.
 template <class Word, class A, class B>
 void add_product_of_transposed(Mat c, MatView<const A> a, MatView<const B> b);
 
@@ -145,7 +146,8 @@ void add_product_of_transposed(Mat c, MatView<const A> a, MatView<const B> b);
 template <class Word>
 class Blocks {
  public:
-  Blocks(Index M, Index N, Index most_cols);  // of at most kRows rows and so many columns, whole panels
+  // Of at most so many columns and rows, whole panels and tiles.
+  Blocks(Index M, Index N, Index most_cols, Index most_rows = kRows);
   Index count() const { return down_ * across_; }
   Index across() const { return across_; }
   struct Part {
