@@ -3,7 +3,9 @@
 #pragma once
 #include <algorithm>
 #include <chrono>
+#include <functional>
 #include <numeric>
+#include <optional>
 #include <vector>
 
 #include "base/aligned.h"
@@ -16,6 +18,11 @@ inline double now() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
 
+inline double median(std::vector<double> values) {
+  std::nth_element(values.begin(), values.begin() + values.size() / 2, values.end());
+  return values[values.size() / 2];
+}
+
 // Seconds of one run() : the median of at least `least` runs and `seconds` of running, after one to warm up.
 template <class Run>
 double median_seconds(const Run& run, int least = 5, double seconds = 0.5) {
@@ -26,8 +33,32 @@ double median_seconds(const Run& run, int least = 5, double seconds = 0.5) {
     run();
     times.push_back(now() - before);
   }
-  std::nth_element(times.begin(), times.begin() + times.size() / 2, times.end());
-  return times[times.size() / 2];
+  return median(times);
+}
+
+// Run in turn with each of the others, so that noise meets both: median seconds, and how many times as long
+// the fastest of the others takes, the median of pairs.
+struct Beside {
+  double seconds;
+  std::optional<double> ratio;
+};
+inline Beside in_turn(const std::function<void()>& run, const std::vector<std::function<void()>>& others) {
+  if (others.empty()) return {median_seconds(run), {}};
+  Beside best{};
+  for (const auto& other : others) {
+    run(), other();
+    std::vector<double> times, ratios;
+    for (const double start = now(); times.size() < 9 || now() - start < 1;) {
+      const double first = now();
+      run();
+      const double second = now();
+      other();
+      times.push_back(second - first), ratios.push_back((now() - second) / (second - first));
+    }
+    const double ratio = median(ratios);
+    if (!best.ratio || ratio < *best.ratio) best = {median(times), ratio};
+  }
+  return best;
 }
 
 // A model, and B rows of T tokens of a micro-batch.

@@ -47,22 +47,22 @@ double step_flops = 0;
 // once; without FLOPs the measure.
 template <class Run>
 void row(const std::string& name, double count, double flops, double bytes, const Run& run,
-         std::optional<double> onednn = {}) {
+         const std::vector<std::function<void()>>& onednn = {}) {
   const double peak = bench::peak_gflops(numbers);
-  const double seconds = bench::median_seconds(run);
+  const auto [seconds, ratio] = bench::in_turn(run, onednn);
   step_seconds += seconds * count;
   step_flops += flops * count;
   if (json) {
     fmt::print(
         R"({{"kernel":"{}","model":"{}","isa":"{}","precision":"{}","threads":{},"count":{},"seconds":{:.6g},"flops":{:.6g},)"
-        R"("bytes":{:.6g},"peak_gflops":{:.5g},"onednn_seconds":{}}})"
+        R"("bytes":{:.6g},"peak_gflops":{:.5g},"onednn_ratio":{}}})"
         "\n",
         name, model_name, name_of(isa()), numbers == Numbers::bf16 ? "bf16" : "fp32", threads(), count,
-        seconds, flops, bytes, peak, onednn ? fmt::format("{:.6g}", *onednn) : "null");
+        seconds, flops, bytes, peak, ratio ? fmt::format("{:.4g}", *ratio) : "null");
   } else if (flops > 0) {
     fmt::print("{:<34} {:9.3f} ms x {:3} {:9.1f} GFLOP/s {:5.1f} % of peak{}\n", name, seconds * 1e3, count,
                flops / seconds / 1e9, 100 * flops / seconds / 1e9 / peak,
-               onednn ? fmt::format("  oneDNN {:5.1f} %", 100 * flops / *onednn / 1e9 / peak) : "");
+               ratio ? fmt::format("  oneDNN {:5.3f} times as long", *ratio) : "");
   } else {
     fmt::print("{:<34} {:9.3f} ms x {:3} {:9.1f} GB/s\n", name, seconds * 1e3, count, bytes / seconds / 1e9);
   }
@@ -78,7 +78,7 @@ void products(const Model& m, const char* what, double count, Index O, Index C) 
   const double bytes = 4.0 * double(N * C + O * C + N * O);
   const std::string name = fmt::format("{} {}x{}x{}", what, N, O, C);
   const auto theirs = [&](bench::Product product) {
-    return bench::onednn_seconds(product, N, O, C, numbers);
+    return bench::onednn_products(product, N, O, C, numbers);
   };
   row(
       name, count, flops, bytes, [&] { matmul(y, x, weight); }, theirs(bench::Product::forward));

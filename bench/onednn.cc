@@ -1,7 +1,5 @@
 #include "bench/onednn.h"
 
-#include "bench/bench.h"
-
 #if defined(ANDREA_ONEDNN)
 #include <dnnl.hpp>
 #endif
@@ -22,8 +20,9 @@ struct Operand {
 
 enum class Order { as_it_lies, own, own_counted };  // of b
 
-// c (+)= a b
-double seconds_of(const Operand& a, const Operand& b, const Operand& c, bool add, Order order) {
+// A run of c (+)= a b.
+std::function<void()> product_of(const Operand& a, const Operand& b, const Operand& c, bool add,
+                                 Order order) {
   dnnl::engine engine(dnnl::engine::kind::cpu, 0);
   dnnl::stream stream(engine);
   dnnl::primitive_attr attributes;
@@ -37,41 +36,42 @@ double seconds_of(const Operand& a, const Operand& b, const Operand& c, bool add
   dnnl::matmul product(how);
   memory am(a.plain(), engine), bm(b.plain(), engine), cm(c.plain(), engine), own(how.weights_desc(), engine);
   dnnl::reorder reorder(bm, own);
-  return median_seconds([&] {
+  return [=]() mutable {
     if (order == Order::own_counted) reorder.execute(stream, bm, own);
     product.execute(
         stream,
         {{DNNL_ARG_SRC, am}, {DNNL_ARG_WEIGHTS, order == Order::as_it_lies ? bm : own}, {DNNL_ARG_DST, cm}});
     stream.wait();
-  });
+  };
 }
 
 }  // namespace
 
-std::optional<double> onednn_seconds(Product product, Index N, Index O, Index C, Numbers numbers) {
+std::vector<std::function<void()>> onednn_products(Product product, Index N, Index O, Index C,
+                                                   Numbers numbers) {
   using Type = memory::data_type;
   const Type type = numbers == Numbers::bf16 ? Type::bf16 : Type::f32;
   const Operand x{{N, C}, {C, 1}, type}, w{{O, C}, {C, 1}, type}, y{{N, O}, {O, 1}, type},
       dw{{O, C}, {C, 1}, Type::f32}, w_transposed{{C, O}, {1, C}, type}, dy_transposed{{O, N}, {1, O}, type};
-  const auto best = [](const Operand& a, const Operand& b, const Operand& c, bool add, Order order) {
-    return std::min(seconds_of(a, b, c, add, Order::as_it_lies), seconds_of(a, b, c, add, order));
+  const auto both = [](const Operand& a, const Operand& b, const Operand& c, bool add, Order order) {
+    return std::vector{product_of(a, b, c, add, Order::as_it_lies), product_of(a, b, c, add, order)};
   };
   try {
     switch (product) {
       case Product::forward:
-        return best(x, w_transposed, y, false, Order::own);
+        return both(x, w_transposed, y, false, Order::own);
       case Product::input_gradient:
-        return best(y, w, x, false, Order::own);
+        return both(y, w, x, false, Order::own);
       case Product::weight_gradient:
-        return best(dy_transposed, x, dw, true, Order::own_counted);
+        return both(dy_transposed, x, dw, true, Order::own_counted);
     }
   } catch (const dnnl::error&) {
-    return std::nullopt;
+    return {};
   }
-  return std::nullopt;
+  return {};
 }
 #else
-std::optional<double> onednn_seconds(Product, Index, Index, Index, Numbers) { return std::nullopt; }
+std::vector<std::function<void()>> onednn_products(Product, Index, Index, Index, Numbers) { return {}; }
 #endif
 
 }  // namespace andrea::bench

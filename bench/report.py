@@ -44,9 +44,9 @@ def kernels(binary, size, precision):
     print(f"{'kernel':32} {'ms':>9} {'a step':>7} {'GFLOP/s':>8} {'of peak':>10} {'oneDNN':>10} {'GB/s':>6}")
     for row, behind in zip(rows, rows[1:] + rows[-1:]):
         peaks = [row["peak_gflops"], behind["peak_gflops"]]
-        gflops, theirs = row["flops"] / row["seconds"] / 1e9, row["onednn_seconds"]
+        gflops, theirs = row["flops"] / row["seconds"] / 1e9, row["onednn_ratio"]
         cells = ("", "", "", f"{row['bytes'] / row['seconds'] / 1e9:.0f}") if not row["flops"] else \
-            (f"{gflops:.1f}", percent(gflops, peaks), percent(row["flops"] / theirs / 1e9, peaks) if theirs else "", "")
+            (f"{gflops:.1f}", percent(gflops, peaks), f"x {theirs:.2f}" if theirs else "", "")
         print("{:32} {:9.3f} {:>7} {:>8} {:>10} {:>10} {:>6}".format(row["kernel"], row["seconds"] * 1e3, f"x {row['count']:g}", *cells),
               flush=True)
     return rows

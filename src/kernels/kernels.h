@@ -66,7 +66,7 @@ void attention_one(Vec out, CVec q, CMat keys, CMat values, Index H);
 
 // --- loss ---
 
-inline constexpr Index kLossRows = 512;  // rows of logits in memory at a time
+inline constexpr Index kLossRows = 384;  // rows of logits in memory at a time
 
 // Cross-entropy of the logits x(N,C) head(V,C)^T against targets(N), in nats: losses(N) is set. The logits
 // are floats, made in chunks of rows and never kept. With `dx` (sets) and `dhead` (adds) the gradient of
@@ -75,11 +75,8 @@ inline constexpr Index kLossRows = 512;  // rows of logits in memory at a time
 void cross_entropy(Vec losses, ActMat dx, Mat dhead, CActMat x, const Weight& head, CIds targets,
                    float scale);
 
-// The memory it takes meanwhile, in floats, at most: logits, and both factors of dhead packed.
-inline Index cross_entropy_floats(Index N, Index C, Index V) {
-  const Index rows = N < kLossRows ? N : kLossRows, rounded = 64;
-  return rows * V + kLossRows * (V + C + 2 * rounded);
-}
+// The memory it takes meanwhile, in floats: logits.
+inline Index cross_entropy_floats(Index N, Index V) { return (N < kLossRows ? N : kLossRows) * V; }
 
 // --- vectors ---
 

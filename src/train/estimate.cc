@@ -52,7 +52,7 @@ double estimated_memory(const Config& config) {
   const double floats =
       7.0 * double(parameter_count(shape)) +
       double(Activations::floats(shape, micro_rows(config), config.model.context, numbers)) +
-      double(cross_entropy_floats(micro_rows(config) * shape.context, shape.d_model, shape.vocab));
+      double(cross_entropy_floats(micro_rows(config) * shape.context, shape.vocab));
   return 4 * floats + PackedWeights::bytes(shape, numbers) + kProgram;
 }
 

@@ -32,7 +32,7 @@ void cross_entropy_of(Vec losses, MatView<T> dx, Mat dhead, MatView<const T> x, 
   using Word = WordOf<T>;
   const Index N = x.rows, V = head.outputs();
   const bool gradient = dx.data != nullptr;
-  const Scratch memory(smaller(kLossRows, N) * V);
+  const Scratch memory(cross_entropy_floats(N, V));
   for (Index from = 0; from < N; from += kLossRows) {
     const Index rows = smaller(kLossRows, N - from);
     const Mat logits(memory.data(), rows, V);
