@@ -51,11 +51,12 @@ struct PanelToPack {
 };
 
 // c(M, n) (+)= a(M, K) b(K, n) for n in ((V-1) * kLanes, V * kLanes], all sums in registers; K is in words.
-// The loops over the sums are unrolled, or the compiler keeps them on the stack. Meanwhile the K words at
-// `soon` come into the second cache, line after line: called all at once they would hold up the tile.
+// The loops over the sums are unrolled, or the compiler keeps them on the stack. Meanwhile lines from `soon`
+// on come into the second cache, so many that the tiles of a block together call a panel; all at once they
+// would hold up the tile.
 template <class Word, int M, int V, class Left, class Right>
 [[gnu::always_inline]] inline void micro(float* c, Index stride, Index n, Left a, Right b, Index K, bool add,
-                                         const void* soon) {
+                                         const Word* soon) {
   Floats sum[M][V];
 #pragma GCC unroll 8
   for (int m = 0; m < M; ++m) {
@@ -75,10 +76,12 @@ template <class Word, int M, int V, class Left, class Right>
     }
     a.next(), b.next();
   };
-  constexpr Index kLine = 64 / sizeof(Word);
+  constexpr Index kLine = 64 / sizeof(Word), kShare = Tile<Word>::panel * Tile<Word>::rows / kRows,
+                  kLines = kShare > 0 ? kShare : 1;  // with each line of words along K
   Index k = 0;
-  for (const char* line = static_cast<const char*>(soon); k + kLine <= K; k += kLine, line += 64) {
-    __builtin_prefetch(line, 0, 2);
+  for (; k + kLine <= K; k += kLine) {
+#pragma GCC unroll 4
+    for (Index i = 0; i < kLines; ++i, soon += kLine) __builtin_prefetch(soon, 0, 2);
 #pragma GCC unroll 4
     for (Index i = 0; i < kLine; ++i) step();
   }
@@ -115,14 +118,14 @@ struct Block {
   Rows<Word> rows() const { return {data, row_step, k_step}; }
 };
 
-// Rows that are wanted next, so many bytes apart: each tile calls one, until there are no more.
+// Rows of a left factor that are wanted next, in bytes: each tile calls one, until there are no more.
 struct Soon {
   const char* row = nullptr;
-  Index step = 0, rows = 0;
-  const void* next(const void* otherwise) {
-    if (rows == 0) return otherwise;
+  Index step = 0, size = 0, rows = 0;
+  void call() {
+    if (rows == 0) return;
+    for (Index i = 0; i < size; i += 64) __builtin_prefetch(row + i, 0, 2);
     --rows, row += step;
-    return row - step;
   }
 };
 
@@ -132,13 +135,12 @@ template <int V, class Word>
 void panel_product(Mat c, Block<Word> a, const Word* panel, Index packed_step, Index K, bool add,
                    Soon& soon) {
   constexpr Index kRowsOfTile = Tile<Word>::rows;
-  const Index each = packed_step > 0 ? kRowsOfTile * K / c.rows : 0;  // rows of a panel
+  const Index part = packed_step > 0 ? kRowsOfTile * K / c.rows * Tile<Word>::panel : 0;  // of a panel
   const Word* next = panel + packed_step;
   Index m = 0;
-  for (; m + kRowsOfTile <= c.rows; m += kRowsOfTile, a.data += a.strip_step) {
-    for (Index i = 0; i < each; ++i, next += Tile<Word>::panel) __builtin_prefetch(next, 0, 2);
-    micro<Word, kRowsOfTile, V>(c.row(m), c.stride, c.cols, a.rows(), Panel<Word>{panel}, K, add,
-                                soon.next(panel));
+  for (; m + kRowsOfTile <= c.rows; m += kRowsOfTile, a.data += a.strip_step, next += part) {
+    soon.call();
+    micro<Word, kRowsOfTile, V>(c.row(m), c.stride, c.cols, a.rows(), Panel<Word>{panel}, K, add, next);
   }
   if (m < c.rows) micro_of_rows<V>(c.rows - m, c.row(m), c.stride, c.cols, a.rows(), panel, K, add);
 }

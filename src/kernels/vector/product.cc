@@ -139,7 +139,7 @@ void multiply(Mat c, Left<S> a, Packed<Word> b, bool add) {
       const Block<Word> block = block_of(memory, a.from(m0, k0), rows, K, words);
       const Left<S> next = k0 + K < b.K ? a.from(m0, k0 + K) : a.from(m0 + rows, 0);  // beyond a does no harm
       const Soon soon{reinterpret_cast<const char*>(next.data), a.row_step * Index(sizeof(S)),
-                      a.near || a.k_step > 1 ? 0 : rows};
+                      K * Index(sizeof(S)), a.near || a.k_step > 1 ? 0 : rows};
       block_product(c.block(m0, rows), block, b, k0 / kStep, words, a.near, add || k0 > 0, soon);
     }
   }
