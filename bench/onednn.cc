@@ -1,6 +1,8 @@
 #include "bench/onednn.h"
 
 #if defined(ANDREA_ONEDNN)
+#include <bit>
+#include <cstdint>
 #include <dnnl.hpp>
 #endif
 
@@ -18,12 +20,29 @@ struct Operand {
   memory::desc any() const { return {dims, type, memory::format_tag::any}; }
 };
 
-enum class Order { as_it_lies, own, own_counted };  // of b
+// Numbers between -1 and 1. (Memory that nobody has written is one page of zeros, over and over: no cache
+// would ever miss.)
+memory filled(const memory::desc& what, const dnnl::engine& engine) {
+  memory m(what, engine);
+  const bool bf16 = what.data_type() == memory::data_type::bf16;
+  const size_t count = what.get_size() / (bf16 ? 2 : 4);
+  for (size_t i = 0; i < count; ++i) {
+    const float number = float(i * 2654435761u % 2001) / 1000 - 1;
+    if (bf16)
+      static_cast<uint16_t*>(m.get_data_handle())[i] = uint16_t(std::bit_cast<uint32_t>(number) >> 16);
+    else
+      static_cast<float*>(m.get_data_handle())[i] = number;
+  }
+  return m;
+}
+
+// When b is put into an order that oneDNN likes better.
+enum class Reorder { never, before, each_time };
 
 // A run of c (+)= a b.
 std::function<void()> product_of(const Operand& a, const Operand& b, const Operand& c, bool add,
-                                 Order order) {
-  dnnl::engine engine(dnnl::engine::kind::cpu, 0);
+                                 Reorder when) {
+  const dnnl::engine engine(dnnl::engine::kind::cpu, 0);
   dnnl::stream stream(engine);
   dnnl::primitive_attr attributes;
   if (add) {
@@ -31,16 +50,16 @@ std::function<void()> product_of(const Operand& a, const Operand& b, const Opera
     sum.append_sum(1.0f);
     attributes.set_post_ops(sum);
   }
-  const dnnl::matmul::desc what(a.plain(), order == Order::as_it_lies ? b.plain() : b.any(), c.plain());
+  const dnnl::matmul::desc what(a.plain(), when == Reorder::never ? b.plain() : b.any(), c.plain());
   const dnnl::matmul::primitive_desc how(what, attributes, engine);
   dnnl::matmul product(how);
-  memory am(a.plain(), engine), bm(b.plain(), engine), cm(c.plain(), engine), own(how.weights_desc(), engine);
+  memory am = filled(a.plain(), engine), bm = filled(b.plain(), engine), cm = filled(c.plain(), engine);
+  memory own = when == Reorder::never ? bm : memory(how.weights_desc(), engine);
   dnnl::reorder reorder(bm, own);
-  return [=]() mutable {
-    if (order == Order::own_counted) reorder.execute(stream, bm, own);
-    product.execute(
-        stream,
-        {{DNNL_ARG_SRC, am}, {DNNL_ARG_WEIGHTS, order == Order::as_it_lies ? bm : own}, {DNNL_ARG_DST, cm}});
+  if (when != Reorder::never) reorder.execute(stream, bm, own), stream.wait();
+  return [=, engine = engine]() mutable {  // which all of these need
+    if (when == Reorder::each_time) reorder.execute(stream, bm, own);
+    product.execute(stream, {{DNNL_ARG_SRC, am}, {DNNL_ARG_WEIGHTS, own}, {DNNL_ARG_DST, cm}});
     stream.wait();
   };
 }
@@ -53,17 +72,17 @@ std::vector<std::function<void()>> onednn_products(Product product, Index N, Ind
   const Type type = numbers == Numbers::bf16 ? Type::bf16 : Type::f32;
   const Operand x{{N, C}, {C, 1}, type}, w{{O, C}, {C, 1}, type}, y{{N, O}, {O, 1}, type},
       dw{{O, C}, {C, 1}, Type::f32}, w_transposed{{C, O}, {1, C}, type}, dy_transposed{{O, N}, {1, O}, type};
-  const auto both = [](const Operand& a, const Operand& b, const Operand& c, bool add, Order order) {
-    return std::vector{product_of(a, b, c, add, Order::as_it_lies), product_of(a, b, c, add, order)};
+  const auto both = [](const Operand& a, const Operand& b, const Operand& c, bool add, Reorder when) {
+    return std::vector{product_of(a, b, c, add, Reorder::never), product_of(a, b, c, add, when)};
   };
   try {
     switch (product) {
       case Product::forward:
-        return both(x, w_transposed, y, false, Order::own);
+        return both(x, w_transposed, y, false, Reorder::before);
       case Product::input_gradient:
-        return both(y, w, x, false, Order::own);
+        return both(y, w, x, false, Reorder::before);
       case Product::weight_gradient:
-        return both(dy_transposed, x, dw, true, Order::own_counted);
+        return both(dy_transposed, x, dw, true, Reorder::each_time);
     }
   } catch (const dnnl::error&) {
     return {};

@@ -46,7 +46,7 @@ def kernels(binary, size, precision):
         peaks = [row["peak_gflops"], behind["peak_gflops"]]
         gflops, theirs = row["flops"] / row["seconds"] / 1e9, row["onednn_ratio"]
         cells = ("", "", "", f"{row['bytes'] / row['seconds'] / 1e9:.0f}") if not row["flops"] else \
-            (f"{gflops:.1f}", percent(gflops, peaks), f"x {theirs:.2f}" if theirs else "", "")
+            (f"{gflops:.1f}", percent(gflops, peaks), "" if not theirs else "peak moved" if moved(peaks) else f"x {theirs:.2f}", "")
         print("{:32} {:9.3f} {:>7} {:>8} {:>10} {:>10} {:>6}".format(row["kernel"], row["seconds"] * 1e3, f"x {row['count']:g}", *cells),
               flush=True)
     return rows

@@ -51,12 +51,12 @@ struct PanelToPack {
 };
 
 // c(M, n) (+)= a(M, K) b(K, n) for n in ((V-1) * kLanes, V * kLanes], all sums in registers; K is in words.
-// The loops over the sums are unrolled, or the compiler keeps them on the stack. Meanwhile lines from `soon`
-// on come into the second cache, so many that the tiles of a block together call a panel; all at once they
-// would hold up the tile.
-template <class Word, int M, int V, class Left, class Right>
-[[gnu::always_inline]] inline void micro(float* c, Index stride, Index n, Left a, Right b, Index K, bool add,
-                                         const Word* soon) {
+// The loops over the sums are unrolled, or the compiler keeps them on the stack. Where `ahead` is a place and
+// not nullptr, lines from there on are prefetched into the second cache along the way, so many that the tiles
+// of kRows rows together prefetch a panel; all at the start would hold up the tile.
+template <class Word, int M, int V, class A, class B, class Ahead>
+[[gnu::always_inline]] inline void micro(float* c, Index stride, Index n, A a, B b, Index K, bool add,
+                                         Ahead ahead) {
   Floats sum[M][V];
 #pragma GCC unroll 8
   for (int m = 0; m < M; ++m) {
@@ -80,8 +80,9 @@ template <class Word, int M, int V, class Left, class Right>
                   kLines = kShare > 0 ? kShare : 1;  // with each line of words along K
   Index k = 0;
   for (; k + kLine <= K; k += kLine) {
+    if constexpr (std::is_same_v<Ahead, const Word*>)
 #pragma GCC unroll 4
-    for (Index i = 0; i < kLines; ++i, soon += kLine) __builtin_prefetch(soon, 0, 2);
+      for (Index i = 0; i < kLines; ++i, ahead += kLine) __builtin_prefetch(ahead, 0, 2);
 #pragma GCC unroll 4
     for (Index i = 0; i < kLine; ++i) step();
   }
@@ -101,13 +102,13 @@ template <class Word, int M, int V, class Left, class Right>
     write(n - (V - 1) * kLanes);
 }
 
-// The last rows of a block: `rows`, 1 to M.
+// The last rows of a block, fewer than Tile::rows.
 template <int V, class Word, int M = Tile<Word>::rows - 1>
 void micro_of_rows(Index rows, float* c, Index stride, Index n, Rows<Word> a, const Word* panel, Index K,
                    bool add) {
   if constexpr (M > 1)
     if (rows < M) return micro_of_rows<V, Word, M - 1>(rows, c, stride, n, a, panel, K, add);
-  micro<Word, M, V>(c, stride, n, a, Panel<Word>{panel}, K, add, panel);
+  micro<Word, M, V>(c, stride, n, a, Panel<Word>{panel}, K, add, nullptr);
 }
 
 // Part of a left factor as the panels are multiplied with it: strips of Tile::rows rows. Steps in words.
@@ -118,47 +119,49 @@ struct Block {
   Rows<Word> rows() const { return {data, row_step, k_step}; }
 };
 
-// Rows of a left factor that are wanted next, in bytes: each tile calls one, until there are no more.
-struct Soon {
+// The rows of the left factor's next block, `size` bytes of each: the first tiles of this one prefetch a row
+// each.
+struct NextRows {
   const char* row = nullptr;
   Index step = 0, size = 0, rows = 0;
-  void call() {
+  void prefetch_one() {
     if (rows == 0) return;
     for (Index i = 0; i < size; i += 64) __builtin_prefetch(row + i, 0, 2);
     --rows, row += step;
   }
 };
 
-// A panel against all rows of a block, strip after strip of a. Meanwhile the next panel, so many words
-// behind this one (0: all are near), comes into the second cache.
+// A panel against all rows of a block, strip after strip of a. Meanwhile the next panel, `packed_step` words
+// behind this one, is prefetched: whole in a block of kRows rows, in part in shorter ones. (0: all panels are
+// in the caches. This one then is prefetched, which costs less than a branch or a second function.)
 template <int V, class Word>
 void panel_product(Mat c, Block<Word> a, const Word* panel, Index packed_step, Index K, bool add,
-                   Soon& soon) {
+                   NextRows& next_rows) {
   constexpr Index kRowsOfTile = Tile<Word>::rows;
-  const Index part = packed_step > 0 ? kRowsOfTile * K / c.rows * Tile<Word>::panel : 0;  // of a panel
+  const Index part = packed_step > 0 ? kRowsOfTile * K / c.rows * Tile<Word>::panel : 0;  // for each tile
   const Word* next = panel + packed_step;
   Index m = 0;
   for (; m + kRowsOfTile <= c.rows; m += kRowsOfTile, a.data += a.strip_step, next += part) {
-    soon.call();
+    next_rows.prefetch_one();
     micro<Word, kRowsOfTile, V>(c.row(m), c.stride, c.cols, a.rows(), Panel<Word>{panel}, K, add, next);
   }
   if (m < c.rows) micro_of_rows<V>(c.rows - m, c.row(m), c.stride, c.cols, a.rows(), panel, K, add);
 }
 template <class Word>
 void any_panel_product(Mat c, Block<Word> a, const Word* panel, Index packed_step, Index K, bool add,
-                       Soon& soon) {
+                       NextRows& next_rows) {
   const Index vectors = pieces(c.cols, kLanes);
   if (vectors == 1)
-    panel_product<1>(c, a, panel, packed_step, K, add, soon);
+    panel_product<1>(c, a, panel, packed_step, K, add, next_rows);
   else if (vectors == 2)
-    panel_product<2>(c, a, panel, packed_step, K, add, soon);
+    panel_product<2>(c, a, panel, packed_step, K, add, next_rows);
   else
-    panel_product<Tile<Word>::vectors>(c, a, panel, packed_step, K, add, soon);
+    panel_product<Tile<Word>::vectors>(c, a, panel, packed_step, K, add, next_rows);
 }
 
 #if defined(ANDREA_TILES)
 // The same in tiles: two of a, two of b, four of sums. K is a multiple of kTile.
-inline void any_panel_product(Mat c, Block<Pair> a, const Pair* panel, Index, Index K, bool add, Soon&) {
+inline void any_panel_product(Mat c, Block<Pair> a, const Pair* panel, Index, Index K, bool add, NextRows&) {
   constexpr Index kSide = 2 * kTile;
   Tiles t;
   alignas(64) float edge[kSide * kSide];

@@ -45,11 +45,6 @@ void copy_transposed(Pair* memory, MatView<const S> a, Index words) {
       }
     }
 }
-// A strip of floats, K after K.
-void copy_strip(float* strip, CMat a) {
-  for (Index k = 0; k < a.rows; ++k, strip += Tile<float>::rows)
-    for (Index i = 0; i < a.cols; ++i) strip[i] = a.row(k)[i];
-}
 // Tiles of AMX read whole strips.
 void fill_last_strip(Pair* memory, Index rows, Index words) {
   if (Tile<Pair>::unit == 1) return;
@@ -57,12 +52,9 @@ void fill_last_strip(Pair* memory, Index rows, Index words) {
   std::memset(memory + rows * words, 0, size_t((whole - rows) * words) * sizeof(Pair));
 }
 
-// The rows and K numbers at a.data: floats where they lie, pairs copied to `memory`, `words` along K.
-Block<float> block_of(float*, Left<float> a, Index, Index, Index) {
-  return {a.data, a.row_step, a.k_step, Tile<float>::rows * a.row_step};
-}
+// The rows and K numbers at a.data, copied to `memory`, `words` along K.
 template <class S>
-Block<Pair> block_of(Pair* memory, Left<S> a, Index rows, Index K, Index words) {
+Block<Pair> copied(Pair* memory, Left<S> a, Index rows, Index K, Index words) {
   if (a.k_step == 1)
     copy_rows(memory, a.data, a.row_step, rows, K, words);
   else
@@ -74,11 +66,11 @@ Block<Pair> block_of(Pair* memory, Left<S> a, Index rows, Index K, Index words) 
 // A block against the panels of b, `words` of them along K from word k on.
 template <class Word>
 void block_product(Mat c, Block<Word> a, Packed<Word> b, Index k, Index words, bool near, bool add,
-                   Soon soon) {
+                   NextRows next_rows) {
   constexpr Index kPanel = Tile<Word>::panel;
   for (Index n = 0; n < c.cols; n += kPanel)
     any_panel_product(c.columns(n, smaller(kPanel, c.cols - n)), a, b.panel(n / kPanel) + k * kPanel,
-                      near ? 0 : b.packed_words * kPanel, words, add, soon);
+                      near ? 0 : b.packed_words * kPanel, words, add, next_rows);
 }
 
 }  // namespace
@@ -130,17 +122,26 @@ void pack_panels_transposed(Word* data, MatView<const S> b, Index from, Index to
 
 template <class Word, class S>
 void multiply(Mat c, Left<S> a, Packed<Word> b, bool add) {
+  constexpr bool kCopy = !std::is_same_v<Word, float>;
   constexpr Index kDepth = Tile<Word>::depth, kStep = kPerWord<Word>;
-  alignas(64) Word memory[std::is_same_v<Word, float> ? 1 : kRows * kDepth];
+  alignas(64) Word memory[kCopy ? kRows * kDepth : 1];
+  const auto depth_from = [&](Index k) { return smaller(kDepth * kStep, b.K - k); };
   for (Index m0 = 0; m0 < c.rows; m0 += kRows) {
     const Index rows = smaller(kRows, c.rows - m0);
     for (Index k0 = 0; k0 < b.K; k0 += kDepth * kStep) {
-      const Index K = smaller(kDepth * kStep, b.K - k0), words = words_of<Word>(K);
-      const Block<Word> block = block_of(memory, a.from(m0, k0), rows, K, words);
-      const Left<S> next = k0 + K < b.K ? a.from(m0, k0 + K) : a.from(m0 + rows, 0);  // beyond a does no harm
-      const Soon soon{reinterpret_cast<const char*>(next.data), a.row_step * Index(sizeof(S)),
-                      K * Index(sizeof(S)), a.near || a.k_step > 1 ? 0 : rows};
-      block_product(c.block(m0, rows), block, b, k0 / kStep, words, a.near, add || k0 > 0, soon);
+      const Index K = depth_from(k0), words = words_of<Word>(K);
+      const Left<S> part = a.from(m0, k0);
+      Block<Word> block;
+      if constexpr (kCopy)
+        block = copied(memory, part, rows, K, words);
+      else
+        block = {part.data, part.row_step, part.k_step, Tile<Word>::rows * part.row_step};
+      const bool last = k0 + K == b.K;
+      const Left<S> next = last ? a.from(m0 + rows, 0) : a.from(m0, k0 + K);  // beyond a does no harm
+      const NextRows next_rows{reinterpret_cast<const char*>(next.data), a.row_step * Index(sizeof(S)),
+                               depth_from(last ? 0 : k0 + K) * Index(sizeof(S)),
+                               a.near || a.k_step > 1 ? 0 : rows};
+      block_product(c.block(m0, rows), block, b, k0 / kStep, words, a.near, add || k0 > 0, next_rows);
     }
   }
 }
@@ -176,7 +177,8 @@ struct PackMemory {
   alignas(64) Word panel[Tile<Word>::panel * Tile<Word>::depth];
 };
 
-// Of floats strips and panels are packed by the first tile that multiplies them.
+// Of floats strips and panels are packed by the first tile that multiplies them. Tiles at the edges, which
+// have fewer rows or columns, read a's columns where they lie.
 void add_chunk(Mat c, CMat a, CMat b, PackMemory<float>& memory) {
   constexpr Index kStrip = Tile<float>::rows, kPanel = Tile<float>::panel;
   const Index K = a.rows;
@@ -189,13 +191,13 @@ void add_chunk(Mat c, CMat a, CMat b, PackMemory<float>& memory) {
       const PanelToPack new_panel{b.data + n, b.stride, panel};
       const Rows<float> rows{strip, 1, kStrip};
       const auto tile = [&](auto left, auto right) {
-        micro<float, kStrip, Tile<float>::vectors>(part.data, c.stride, kPanel, left, right, K, true, panel);
+        micro<float, kStrip, Tile<float>::vectors>(part.data, c.stride, kPanel, left, right, K, true,
+                                                   nullptr);
       };
       if (part.rows < kStrip || part.cols < kPanel) {
-        if (n == 0) copy_strip(strip, a.columns(m, part.rows));
         if (m == 0) pack_words(panel, b.columns(n, part.cols), 0, K);
-        Soon none;
-        any_panel_product(part, {strip, 1, kStrip, 0}, panel, 0, K, true, none);
+        NextRows none;
+        any_panel_product(part, {a.data + m, 1, a.stride, 0}, panel, 0, K, true, none);
       } else if (m == 0) {
         n == 0 ? tile(new_rows, new_panel) : tile(rows, new_panel);
       } else {
@@ -213,7 +215,7 @@ void add_chunk(Mat c, MatView<const A> a, MatView<const B> b, PackMemory<Pair>& 
   for (Index n = 0; n < c.cols; n += kPanel) {
     const Index cols = smaller(kPanel, c.cols - n);
     pack_words(memory.panel, b.columns(n, cols), 0, words);
-    Soon none;
+    NextRows none;
     any_panel_product(c.columns(n, cols), left, memory.panel, 0, words, true, none);
   }
 }
@@ -226,7 +228,7 @@ void add_product_of_transposed(Mat c, MatView<const A> a, MatView<const B> b) {
   using Memory = PackMemory<Word>;
   const Index tokens = a.rows;
   if (tokens == 0) return;
-  constexpr Index kSquare = kLanes * kPerWord<Word>;
+  constexpr Index kSquare = kLanes * kPerWord<Word>;  // what is transposed at a time: whole ones
   const Index chunks = pieces(words_of<Word>(tokens), Tile<Word>::depth),
               each = pieces(pieces(tokens, chunks), kSquare) * kSquare;
   const Blocks<Word> blocks(a.cols, b.cols, Memory::cols, Memory::rows);

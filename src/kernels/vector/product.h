@@ -3,10 +3,10 @@
 // How: b is laid out once in panels of some columns ("packed"), so that the innermost loop reads it in order.
 // That loop (`micro` in panel.h) keeps a tile of sums in registers and goes along K word by word
 // (words.h): load a panel's row of words, and for each row of a spread one word over a register and
-// multiply-add. Around it, blocks along K of Tile::depth keep a panel in the first cache, and blocks of kRows
-// rows keep a's part in the second. Floats of a are read where they lie; for pairs a's part is copied first.
-// A number is summed in one order, whatever the threads: along K in blocks. With AMX pairs go through its
-// tile registers instead (tiles.h), from the same panels and copies.
+// multiply-add. Around it, blocks along K of Tile::depth keep a panel in the first caches, and blocks of
+// kRows rows keep a's part in the second. Floats of a are read where they lie; for pairs a's part is copied
+// first. A number is summed in one order, whatever the threads: along K in blocks. With AMX pairs go through
+// its tile registers instead (tiles.h), from the same panels and copies.
 #pragma once
 #include "base/threads.h"
 #include "kernels/vector/words.h"
@@ -39,8 +39,8 @@ struct Tile<Pair> {
 #endif
 inline constexpr Index kRows = 96;  // of a block: a multiple of all Tile::rows
 
-// The left factor: a(m,k) = data[m * row_step + k * k_step]; one of the steps is 1. Of one that is not
-// `near`, in the first caches, the rows of the next block are called while this one is multiplied.
+// The left factor: a(m,k) = data[m * row_step + k * k_step]; one of the steps is 1. `near`: both factors are
+// in the first caches already, and nothing is prefetched; else the next panels are, and the rows that follow.
 template <class S>
 struct Left {
   const S* data;
@@ -149,7 +149,6 @@ class Blocks {
   // Of at most so many columns and rows, whole panels and tiles.
   Blocks(Index M, Index N, Index most_cols, Index most_rows = kRows);
   Index count() const { return down_ * across_; }
-  Index across() const { return across_; }
   struct Part {
     Index m, rows, n, cols;
   };
