@@ -40,7 +40,7 @@ def as_flag(precision):
 
 def kernels(binary, size, precision):
     rows = [json.loads(line) for line in lines_of([binary / "bench_kernels", "--json", *as_flag(precision), size])]
-    print(f"\n{size}, batch 2 x 1024, {precision}, {rows[0]['isa']}, {rows[0]['threads']} threads\n")
+    print(f"\n{size}, batch 2 x 1024, {precision}, {rows[0]['isa']}, {rows[0]['threads']} threads; oneDNN: how many times as long it takes\n")
     print(f"{'kernel':32} {'ms':>9} {'a step':>7} {'GFLOP/s':>8} {'of peak':>10} {'oneDNN':>10} {'GB/s':>6}")
     for row, behind in zip(rows, rows[1:] + rows[-1:]):
         peaks = [row["peak_gflops"], behind["peak_gflops"]]
