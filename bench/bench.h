@@ -36,8 +36,8 @@ double median_seconds(const Run& run, int least = 5, double seconds = 0.5) {
   return median(times);
 }
 
-// Run in turn with each of the others, so that noise meets both: median seconds, and how many times as long
-// the fastest of the others takes, the median of pairs.
+// Run in turn with each of the others, so that noise meets both, and each finds the caches as the other left
+// them: median seconds, and how many times as long the fastest of the others takes, the median of pairs.
 struct Beside {
   double seconds;
   std::optional<double> ratio;
@@ -67,12 +67,15 @@ struct Model {
   Index C, H, L, B = 2, T = 1024, V = 8449;
 };
 
-// Numbers between -1 and 1, always the same, and the views that kernels take of them.
+// The i-th of numbers between -1 and 1, always the same.
+inline float number(size_t i) { return float(i * 2654435761u % 2001) / 1000 - 1; }
+
+// Such numbers, and the views that kernels take of them.
 struct Matrix {
   Index rows, cols;
   AlignedFloats data;
   Matrix(Index r, Index c) : rows(r), cols(c), data(size_t(r * c)) {
-    for (size_t i = 0; i < data.size(); ++i) data[i] = float(i * 2654435761u % 2001) / 1000 - 1;
+    for (size_t i = 0; i < data.size(); ++i) data[i] = number(i);
   }
   operator Mat() { return {data.data(), rows, cols}; }
   operator CMat() const { return {data.data(), rows, cols}; }

@@ -1,5 +1,7 @@
 #include "bench/onednn.h"
 
+#include "bench/bench.h"
+
 #if defined(ANDREA_ONEDNN)
 #include <bit>
 #include <cstdint>
@@ -20,18 +22,16 @@ struct Operand {
   memory::desc any() const { return {dims, type, memory::format_tag::any}; }
 };
 
-// Numbers between -1 and 1. (Memory that nobody has written is one page of zeros, over and over: no cache
-// would ever miss.)
+// Full of numbers: memory that nobody has written is one page of zeros, over and over, which no cache misses.
 memory filled(const memory::desc& what, const dnnl::engine& engine) {
   memory m(what, engine);
   const bool bf16 = what.data_type() == memory::data_type::bf16;
   const size_t count = what.get_size() / (bf16 ? 2 : 4);
   for (size_t i = 0; i < count; ++i) {
-    const float number = float(i * 2654435761u % 2001) / 1000 - 1;
     if (bf16)
-      static_cast<uint16_t*>(m.get_data_handle())[i] = uint16_t(std::bit_cast<uint32_t>(number) >> 16);
+      static_cast<uint16_t*>(m.get_data_handle())[i] = uint16_t(std::bit_cast<uint32_t>(number(i)) >> 16);
     else
-      static_cast<float*>(m.get_data_handle())[i] = number;
+      static_cast<float*>(m.get_data_handle())[i] = number(i);
   }
   return m;
 }

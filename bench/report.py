@@ -30,8 +30,12 @@ def moved(peaks):
     return max(peaks) / min(peaks) > MOVED
 
 
+def unless_moved(peaks, text):
+    return "peak moved" if moved(peaks) else text
+
+
 def percent(gflops, peaks):
-    return "peak moved" if moved(peaks) else f"{100 * gflops / (sum(peaks) / len(peaks)):.0f} %"
+    return unless_moved(peaks, f"{100 * gflops / (sum(peaks) / len(peaks)):.0f} %")
 
 
 def as_flag(precision):
@@ -46,7 +50,7 @@ def kernels(binary, size, precision):
         peaks = [row["peak_gflops"], behind["peak_gflops"]]
         gflops, theirs = row["flops"] / row["seconds"] / 1e9, row["onednn_ratio"]
         cells = ("", "", "", f"{row['bytes'] / row['seconds'] / 1e9:.0f}") if not row["flops"] else \
-            (f"{gflops:.1f}", percent(gflops, peaks), "" if not theirs else "peak moved" if moved(peaks) else f"x {theirs:.2f}", "")
+            (f"{gflops:.1f}", percent(gflops, peaks), unless_moved(peaks, f"x {theirs:.2f}") if theirs else "", "")
         print("{:32} {:9.3f} {:>7} {:>8} {:>10} {:>10} {:>6}".format(row["kernel"], row["seconds"] * 1e3, f"x {row['count']:g}", *cells),
               flush=True)
     return rows
@@ -78,7 +82,7 @@ def steps_of(binary, size, precision, rows, steps, rounds, torch):
         theirs = ours["torch_seconds"]
         print("{:5} {:8.3f} {:9.0f} {:8.1f} {:>10} {:>10} {:>11}".format(
             number, ours["seconds"], ours["tokens_per_second"], ours["gflops"], percent(ours["gflops"], peaks),
-            f"{theirs:.3f}" if theirs else "", "" if not theirs else "peak moved" if moved(peaks) else f"{theirs / ours['seconds']:.2f}"), flush=True)
+            f"{theirs:.3f}" if theirs else "", unless_moved(peaks, f"{theirs / ours['seconds']:.2f}") if theirs else ""), flush=True)
         measured.append(ours)
     part = measured[-1]
     print(f"  of the last: forward {part['forward']:.3f} s, loss {part['loss']:.3f} s, backward {part['backward']:.3f} s, "

@@ -209,9 +209,7 @@ template <class A, class B>
 void add_chunk(Mat c, MatView<const A> a, MatView<const B> b, PackMemory<Pair>& memory) {
   constexpr Index kPanel = Tile<Pair>::panel;
   const Index words = words_of<Pair>(a.rows);
-  copy_transposed(memory.left, a, words);
-  fill_last_strip(memory.left, a.cols, words);
-  const Block<Pair> left{memory.left, words, 1, Tile<Pair>::rows * words};
+  const Block<Pair> left = copied(memory.left, transposed(a), a.cols, a.rows, words);
   for (Index n = 0; n < c.cols; n += kPanel) {
     const Index cols = smaller(kPanel, c.cols - n);
     pack_words(memory.panel, b.columns(n, cols), 0, words);
