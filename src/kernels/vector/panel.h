@@ -31,7 +31,7 @@ struct RowsToPack {
   Floats word(int m) const { return splat(at[m]); }
   void next() {
     std::memcpy(to, at, Tile<float>::rows * sizeof(float));
-    __builtin_prefetch(at + 12 * step);
+    __builtin_prefetch(at + 8 * step);
     at += step, to += Tile<float>::rows;
   }
 };
@@ -45,15 +45,22 @@ struct PanelToPack {
     return x;
   }
   void next() {
-    __builtin_prefetch(at + 16 * step);
+    __builtin_prefetch(at + 8 * step);
     at += step, to += Tile<float>::panel;
   }
 };
 
+// Of floats that lie across K, a line of 64 bytes of each row.
+struct Column {
+  const float* at;
+  Index step;
+};
+
 // c(M, n) (+)= a(M, K) b(K, n) for n in ((V-1) * kLanes, V * kLanes], all sums in registers; K is in words.
-// The loops over the sums are unrolled, or the compiler keeps them on the stack. Where `ahead` is a place and
-// not nullptr, lines from there on are prefetched into the second cache along the way, so many that the tiles
-// of kRows rows together prefetch a panel; all at the start would hold up the tile.
+// The loops over the sums are unrolled, or the compiler keeps them on the stack. What `ahead` names is
+// prefetched into the second cache along the way, for all at the start would hold up the tile: of words so
+// many lines that the tiles of kRows rows together prefetch a panel, of a column K / 2 lines; of nullptr
+// nothing.
 template <class Word, int M, int V, class A, class B, class Ahead>
 [[gnu::always_inline]] inline void micro(float* c, Index stride, Index n, A a, B b, Index K, bool add,
                                          Ahead ahead) {
@@ -83,6 +90,9 @@ template <class Word, int M, int V, class A, class B, class Ahead>
     if constexpr (std::is_same_v<Ahead, const Word*>)
 #pragma GCC unroll 4
       for (Index i = 0; i < kLines; ++i, ahead += kLine) __builtin_prefetch(ahead, 0, 2);
+    if constexpr (std::is_same_v<Ahead, Column>)
+#pragma GCC unroll 8
+      for (Index i = 0; i < kLine / 2; ++i, ahead.at += ahead.step) __builtin_prefetch(ahead.at, 0, 2);
 #pragma GCC unroll 4
     for (Index i = 0; i < kLine; ++i) step();
   }

@@ -173,9 +173,27 @@ namespace {
 template <class Word>
 struct PackMemory {
   static constexpr Index rows = 2 * kRows, cols = 768;  // of the block of c, at most
-  alignas(64) Word left[rows * Tile<Word>::depth];
-  alignas(64) Word panel[Tile<Word>::panel * Tile<Word>::depth];
+  static constexpr Index tokens = Tile<Word>::depth < 256 ? Tile<Word>::depth : 256;  // in words
+  alignas(64) Word left[rows * tokens];
+  alignas(64) Word panel[Tile<Word>::panel * tokens];
 };
+
+// What a tile of add_chunk()'s panel at column n prefetches, half a column each: the first ones the columns
+// of b that the next panel will be packed of, then one, while the last panels are multiplied, a column of a's
+// next tokens. (Large blocks of c leave no room in the second cache for these.) All of what is packed comes
+// from memory or from the third cache; waiting for it would cost a tenth of the product
+// (docs/performance.md).
+Column column_ahead(Mat c, CMat a, CMat b, Index n, Index tile) {
+  constexpr Index kPanel = Tile<float>::panel, kLine = 64 / sizeof(float);
+  const Index K = a.rows, i = tile / 2, half = tile % 2 * (K / 2), columns = pieces(kPanel, kLine);
+  const auto column = [&](CMat x, Index row, Index col) { return Column{x.row(row + half) + col, x.stride}; };
+  if (i < columns) {
+    const bool last = n + kPanel >= c.cols;
+    return column(b, last ? K : 0, (last ? 0 : n + kPanel) + i * kLine);  // beyond b does no harm
+  }
+  const Index of_a = pieces(c.rows, kLine) - pieces(c.cols - n, kPanel);
+  return i == columns && c.rows <= kRows && of_a >= 0 ? column(a, K, of_a * kLine) : Column{};
+}
 
 // Of floats strips and panels are packed by the first tile that multiplies them. Tiles at the edges, which
 // have fewer rows or columns, read a's columns where they lie.
@@ -190,18 +208,20 @@ void add_chunk(Mat c, CMat a, CMat b, PackMemory<float>& memory) {
       const RowsToPack new_rows{a.data + m, a.stride, strip};
       const PanelToPack new_panel{b.data + n, b.stride, panel};
       const Rows<float> rows{strip, 1, kStrip};
-      const auto tile = [&](auto left, auto right) {
-        micro<float, kStrip, Tile<float>::vectors>(part.data, c.stride, kPanel, left, right, K, true,
-                                                   nullptr);
+      const auto tile = [&](auto left, auto right, auto ahead) {
+        micro<float, kStrip, Tile<float>::vectors>(part.data, c.stride, kPanel, left, right, K, true, ahead);
       };
       if (part.rows < kStrip || part.cols < kPanel) {
         if (m == 0) pack_words(panel, b.columns(n, part.cols), 0, K);
         NextRows none;
         any_panel_product(part, {a.data + m, 1, a.stride, 0}, panel, 0, K, true, none);
       } else if (m == 0) {
-        n == 0 ? tile(new_rows, new_panel) : tile(rows, new_panel);
+        n == 0 ? tile(new_rows, new_panel, nullptr) : tile(rows, new_panel, nullptr);
+      } else if (n == 0) {
+        tile(new_rows, Panel<float>{panel}, nullptr);
       } else {
-        n == 0 ? tile(new_rows, Panel<float>{panel}) : tile(rows, Panel<float>{panel});
+        const Column ahead = column_ahead(c, a, b, n, m / kStrip - 1);
+        ahead.at ? tile(rows, Panel<float>{panel}, ahead) : tile(rows, Panel<float>{panel}, nullptr);
       }
     }
 }
@@ -227,7 +247,7 @@ void add_product_of_transposed(Mat c, MatView<const A> a, MatView<const B> b) {
   const Index tokens = a.rows;
   if (tokens == 0) return;
   constexpr Index kSquare = kLanes * kPerWord<Word>;  // what is transposed at a time: whole ones
-  const Index chunks = pieces(words_of<Word>(tokens), Tile<Word>::depth),
+  const Index chunks = pieces(words_of<Word>(tokens), Memory::tokens),
               each = pieces(pieces(tokens, chunks), kSquare) * kSquare;
   const Blocks<Word> blocks(a.cols, b.cols, Memory::cols, Memory::rows);
   parallel_for(blocks.count(), [&](Index task) {
