@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 """What scripts/bench.sh prints: kernels and whole training steps as parts of the peak of the same minute.
 
-    bench/report.py BIN-FOLDER [--quick] [--torch PYTHON TORCH_GPT] [--run RUN] [--json FILE]
+    bench/report.py BIN-FOLDER [--quick] [--torch PYTHON] [--run RUN] [--json FILE]
 
 A machine is shared: where the peak before and the peak behind a measurement differ by more than 15 %, its ratio is not
-printed. With --torch our step and PyTorch's alternate, 8 rows each (torch_gpt.py SIZE fp32 ROWS STEPS, or SIZE bf16 ROWS STEPS compile,
-prints "median SECONDSs"). bf16 is measured where the processor has instructions for it.
+printed. With --torch our step and PyTorch's (torch_gpt.py) alternate, 8 rows each. bf16 is measured, and PyTorch compiled for it, where the
+processor has instructions for it.
 """
 
 import argparse
@@ -17,6 +17,7 @@ import sys
 from pathlib import Path
 
 MOVED = 1.15
+PEER = Path(__file__).with_name("torch_gpt.py")
 FAST_BF16 = {"avx512_bf16", "amx"}
 
 
@@ -63,8 +64,9 @@ def our_step(binary, size, precision, rows, steps):
 def torch_step(torch, isa, size, precision, rows, steps):
     """Median seconds; PyTorch held to the instructions that we use."""
     held = {"avx2": "avx2", "portable": "default"}.get(isa)
-    words = "\n".join(lines_of([*torch, size, precision, rows, steps, *(["compile"] if precision == "bf16" else [])], {"ATEN_CPU_CAPABILITY": held} if held else None))
-    found = re.search(r"median\s+([0-9.]+)\s*s", words)
+    words = "\n".join(lines_of(
+        [torch, PEER, size, precision, rows, steps, *(["compile"] if precision == "bf16" else [])], {"ATEN_CPU_CAPABILITY": held} if held else None))
+    found = re.search(r"median ([0-9.]+) s", words)
     if not found:
         sys.exit(f"torch_gpt.py says no median: {words}")
     return float(found.group(1))
@@ -108,7 +110,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("binaries", type=Path)
     parser.add_argument("--quick", action="store_true")
-    parser.add_argument("--torch", nargs=2, metavar=("PYTHON", "TORCH_GPT"))
+    parser.add_argument("--torch", metavar="PYTHON")
     parser.add_argument("--run")
     parser.add_argument("--json", type=Path)
     given = parser.parse_args()

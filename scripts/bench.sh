@@ -10,12 +10,7 @@ while (($#)); do
   case $1 in
     --quick) options+=(--quick) ;;
     --skip-install) skip_install=1 ;;
-    --torch)
-      if (($# < 3)); then usage_error "$1 wants two values"; fi
-      options+=(--torch "$2" "$3")
-      shift 2
-      ;;
-    --json | --run)
+    --torch | --json | --run)
       if (($# < 2)); then usage_error "$1 wants a value"; fi
       options+=("$1" "$2")
       shift
@@ -25,12 +20,11 @@ while (($#)); do
 Measures kernels by shape and whole training steps of ANDREA-12M and 120M, each as a part of the peak (multiply-adds in registers alone)
 of the same minute, and products beside oneDNN's. Machines are shared: where the peak moved by more than 15 %, no ratio is printed.
 
-  scripts/bench.sh [--quick] [--torch PYTHON TORCH_GPT] [--run RUN] [--json FILE] [--skip-install]
+  scripts/bench.sh [--quick] [--torch PYTHON] [--run RUN] [--json FILE] [--skip-install]
 
   --quick          12M alone, one round: under a minute, without --torch
-  --torch PYTHON TORCH_GPT
-                   PyTorch's step in turn with ours, 8 rows of 1024 tokens, three rounds, half an hour: a Python that has torch,
-                   and a program that is called as TORCH_GPT 12M fp32 ROWS STEPS and prints "median SECONDSs"
+  --torch PYTHON   PyTorch's step (bench/torch_gpt.py) in turn with ours, 8 rows of 1024 tokens, three rounds, half an hour: a Python
+                   that has torch
   --run RUN        how much of a finished run's time went beside its steps: samples, scores, evaluations, checkpoints
   --json FILE      the figures, for bench/roofline.py
   --skip-install   install nothing; without libdnnl-dev there is no oneDNN to compare with

@@ -15,9 +15,10 @@
 
 namespace andrea {
 
-// One number an arm. Before the bandit's first focus set its arms are alike.
+// One number an arm. Before the bandit's first focus set its arms are alike. Arms that are never read (cap 0)
+// are counted in the shares all the same.
 std::vector<double> tentative_weights(const CurriculumOptions& options, const std::vector<Arm>& arms,
-                                      const std::vector<ArmState>& states);  // an arm with cap 0 counts
+                                      const std::vector<ArmState>& states);
 std::vector<double> final_weights(const CurriculumOptions& options, const std::vector<Arm>& arms,
                                   const std::vector<ArmState>& states);
 

@@ -90,10 +90,10 @@ void fold(const CurriculumOptions& options, const Pull& pull, std::vector<ArmSta
 
 void fold(const CurriculumOptions& options, const ArmEvals& held_out, std::vector<ArmState>& arms,
           MeanProgress& all) {
-  const auto now = [&](const ArmState& arm) {
-    auto bits = bits_of(held_out, arm.name);
-    if (bits) bits = std::min(*bits, kMostBits);
-    return bits;
+  const auto now = [&](const ArmState& arm) -> std::optional<double> {
+    const auto bits = bits_of(held_out, arm.name);
+    if (!bits || !std::isfinite(*bits)) return {};
+    return std::min(*bits, kMostBits);
   };
   const auto for_each_read = [&](auto&& body) {
     for (ArmState& arm : arms)
@@ -106,7 +106,7 @@ void fold(const CurriculumOptions& options, const ArmEvals& held_out, std::vecto
         [&](Worth& worth, double fall, double pulls) { pay(worth, relative(fall, pulls, all), pulls); });
   }
   for (ArmState& arm : arms) {
-    if (const auto bits = now(arm); bits && std::isfinite(*bits)) arm.worth.held_out = bits;
+    if (const auto bits = now(arm)) arm.worth.held_out = bits;
     arm.worth.since_look = 0;
   }
 }

@@ -83,7 +83,8 @@ struct Pull {
 };
 // The arm's state is that after the step: `pulls` counts it.
 void fold(const CurriculumOptions& options, const Pull& pull, std::vector<ArmState>& arms, MeanProgress& all);
-// And what a look at the held-out text has shown of all. A number that is not finite pays nothing.
+// And what a look at the held-out text has shown of all. A number that is not finite pays nothing and is not
+// kept.
 void fold(const CurriculumOptions& options, const ArmEvals& held_out, std::vector<ArmState>& arms,
           MeanProgress& all);
 

@@ -22,6 +22,7 @@ struct Panel {
   Floats vector(int v) const { return load(at + v * kLanes); }
   void next() { at += Tile<Word>::panel; }
 };
+inline constexpr Index kLine = 64 / sizeof(float);  // of the caches, in words or floats
 // The same of floats that lie across K in memory, with a copy left in `to` as Rows or Panel read them. While
 // a tile is multiplied that costs far less than before it (docs/performance.md).
 struct RowsToPack {
@@ -45,12 +46,13 @@ struct PanelToPack {
     return x;
   }
   void next() {
-    __builtin_prefetch(at + 8 * step);
+#pragma GCC unroll 3
+    for (Index line = 0; line < Tile<float>::panel; line += kLine) __builtin_prefetch(at + 8 * step + line);
     at += step, to += Tile<float>::panel;
   }
 };
 
-// Of floats that lie across K, a line of 64 bytes of each row.
+// A line of each row of floats that lie across K.
 struct Column {
   const float* at;
   Index step;
@@ -59,8 +61,8 @@ struct Column {
 // c(M, n) (+)= a(M, K) b(K, n) for n in ((V-1) * kLanes, V * kLanes], all sums in registers; K is in words.
 // The loops over the sums are unrolled, or the compiler keeps them on the stack. What `ahead` names is
 // prefetched into the second cache along the way, for all at the start would hold up the tile: of words so
-// many lines that the tiles of kRows rows together prefetch a panel, of a column K / 2 lines; of nullptr
-// nothing.
+// many lines that the tiles of kRows rows together prefetch a panel, of a column a line for
+// every two words along K; of nullptr nothing.
 template <class Word, int M, int V, class A, class B, class Ahead>
 [[gnu::always_inline]] inline void micro(float* c, Index stride, Index n, A a, B b, Index K, bool add,
                                          Ahead ahead) {
@@ -83,7 +85,7 @@ template <class Word, int M, int V, class A, class B, class Ahead>
     }
     a.next(), b.next();
   };
-  constexpr Index kLine = 64 / sizeof(Word), kShare = Tile<Word>::panel * Tile<Word>::rows / kRows,
+  constexpr Index kShare = Tile<Word>::panel * Tile<Word>::rows / kRows,
                   kLines = kShare > 0 ? kShare : 1;  // with each line of words along K
   Index k = 0;
   for (; k + kLine <= K; k += kLine) {

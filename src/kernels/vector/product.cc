@@ -173,18 +173,19 @@ namespace {
 template <class Word>
 struct PackMemory {
   static constexpr Index rows = 2 * kRows, cols = 768;  // of the block of c, at most
-  static constexpr Index tokens = Tile<Word>::depth < 256 ? Tile<Word>::depth : 256;  // in words
-  alignas(64) Word left[rows * tokens];
-  alignas(64) Word panel[Tile<Word>::panel * tokens];
+  static constexpr Index words = Tile<Word>::depth < 256 ? Tile<Word>::depth : 256;  // of tokens, at most
+  alignas(64) Word left[rows * words];
+  alignas(64) Word panel[Tile<Word>::panel * words];
 };
 
-// What a tile of add_chunk()'s panel at column n prefetches, half a column each: the first ones the columns
-// of b that the next panel will be packed of, then one, while the last panels are multiplied, a column of a's
-// next tokens. (Large blocks of c leave no room in the second cache for these.) All of what is packed comes
-// from memory or from the third cache; waiting for it would cost a tenth of the product
-// (docs/performance.md).
+// What add_chunk() packs comes from the third cache or from memory, and a tile that packs would wait for it.
+// So the tiles before prefetch it, line by line: what tile `tile` of the panel at column n does, counted from
+// the panel's second (its first packs it). Two tiles share a column, half of its tokens each. The first pairs
+// take the columns of b for the next panel, behind the last panel for the first one of the next tokens. Then
+// one pair takes a column of a's next tokens, so that the last panels have prefetched all of a; but not where
+// the block of c is so large that the second cache has no room for it. Nothing is left to do: no Column.
 Column column_ahead(Mat c, CMat a, CMat b, Index n, Index tile) {
-  constexpr Index kPanel = Tile<float>::panel, kLine = 64 / sizeof(float);
+  constexpr Index kPanel = Tile<float>::panel;
   const Index K = a.rows, i = tile / 2, half = tile % 2 * (K / 2), columns = pieces(kPanel, kLine);
   const auto column = [&](CMat x, Index row, Index col) { return Column{x.row(row + half) + col, x.stride}; };
   if (i < columns) {
@@ -247,7 +248,7 @@ void add_product_of_transposed(Mat c, MatView<const A> a, MatView<const B> b) {
   const Index tokens = a.rows;
   if (tokens == 0) return;
   constexpr Index kSquare = kLanes * kPerWord<Word>;  // what is transposed at a time: whole ones
-  const Index chunks = pieces(words_of<Word>(tokens), Memory::tokens),
+  const Index chunks = pieces(words_of<Word>(tokens), Memory::words),
               each = pieces(pieces(tokens, chunks), kSquare) * kSquare;
   const Blocks<Word> blocks(a.cols, b.cols, Memory::cols, Memory::rows);
   parallel_for(blocks.count(), [&](Index task) {

@@ -40,7 +40,8 @@ struct Tile<Pair> {
 inline constexpr Index kRows = 96;  // of a block: a multiple of all Tile::rows
 
 // The left factor: a(m,k) = data[m * row_step + k * k_step]; one of the steps is 1. `near`: both factors are
-// in the first caches already, and nothing is prefetched; else the next panels are, and the rows that follow.
+// in the first caches already, and nothing else is prefetched; if not, the next panels are, and the rows that
+// follow.
 template <class S>
 struct Left {
   const S* data;

@@ -161,6 +161,19 @@ TEST_CASE("no number that is measured breaks the sums") {
     }
 }
 
+TEST_CASE("a look that is not finite pays nothing, and the next one is compared with the look before it") {
+  Arms a(CurriculumReward::progress, 0, 2);
+  a.pull(0, 3), a.pull(1, 3), a.look({3, 3});
+  a.pull(0, 3), a.pull(1, 3), a.look({std::numeric_limits<double>::infinity(), kNan});
+  CHECK(a.mean(0) == 0);
+  CHECK(a.progress.pulls == 0);
+  CHECK(a.arms[0].worth.held_out == 3);
+  a.pull(0, 3), a.pull(1, 3), a.look({1, 3});
+  CHECK(a.progress.bits_per_byte == 2);
+  CHECK(a.mean(0) == 2);  // 2 bits in a pull, 1 being the mean of all
+  CHECK(a.mean(1) == 0);
+}
+
 TEST_CASE("numbers from a file are refused where no run can come to them") {
   const auto refused = [](auto&& change) {
     Arms a(CurriculumReward::own, 100, 1);
