@@ -21,7 +21,8 @@ def trained(binaries, run, precision, steps, options):
     """The losses of a run and its last held-out bits per byte."""
     log = run / "events.jsonl"
     if not log.exists():
-        given = [f"train.precision={precision}", f"train.steps={steps}", "checkpoint.keep=1", *options]
+        given = [f"train.precision={precision}", f"train.steps={steps}", "checkpoint.keep=1",
+                 "curriculum.policy=proportional", *options]  # the same text for both: a bandit's choice depends on the losses
         command = [binaries / "andrea-train", "--config", "andrea-12m.yaml", "--run", run, "--progress", "plain"]
         for option in given:
             command += ["--set", option]

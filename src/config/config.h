@@ -116,8 +116,8 @@ struct LossOptions {
 };
 
 struct CurriculumOptions {
-  CurriculumPolicy policy = CurriculumPolicy::proportional;
-  CurriculumReward reward = CurriculumReward::progress;
+  CurriculumPolicy policy = CurriculumPolicy::ucb1;
+  CurriculumReward reward = CurriculumReward::own;
   double exploration = 1.0;  // C of UCB1
   int64_t memory = 500;      // pulls of all arms, one a step, that count; 0 = all alike
   int64_t max_epochs = 0;    // 0 = no limit

@@ -80,7 +80,7 @@ def check(folder, done):
     assert a[-1]["reason"] == b[-1]["reason"] == "done"
     weights = [(folder / "runs" / run / "step_001200.bin").read_bytes() for run in "ab"]
     assert weights[0] != weights[1], "the forks should have come apart"
-    assert re.search(r"^step 1200, policy ucb1, reward progress$", done.stdout, re.M), done.stdout
+    assert re.search(r"^step 1200, policy ucb1, reward own$", done.stdout, re.M), done.stdout
     assert re.search(r"^hills +\d ", done.stdout, re.M), done.stdout
     shares = [float(share) for share in re.findall(r"^stones .* (\d+\.\d)% ", done.stdout, re.M)]
     assert len(shares) == 2 and shares[0] == 0 < shares[1], f"each run is explained by its own file: {shares}"

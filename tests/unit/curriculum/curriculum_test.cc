@@ -57,6 +57,7 @@ TEST_CASE(
   arms[2].options.cap = 0.1;
   arms[4].options.cap = 0;  // so that four are read
   CurriculumOptions options;
+  options.policy = CurriculumPolicy::uniform;
   const auto check = [&](std::vector<std::pair<double, double>> want) {
     const std::vector<Bounds> bounds = bounds_of(options, arms);
     REQUIRE(bounds.size() == want.size());

@@ -188,6 +188,7 @@ TEST_CASE("which changes make another text of it, so that what was measured on t
   Config before;
   before.arms = {{.name = "river", .domain = "river", .path = "/old/river.txt"},
                  {.name = "stones", .domain = "stones", .path = "/old/stones.txt", .floor = 0.5}};
+  before.curriculum.policy = CurriculumPolicy::proportional;
   const std::vector<ArmState> saved{{"river", "of the river"}, {"stones", "of the stones"}};
   const auto other = [&](auto&& change) {
     Config now = before;
@@ -212,7 +213,7 @@ TEST_CASE("which changes make another text of it, so that what was measured on t
     before.curriculum.policy = used ? CurriculumPolicy::ucb1 : CurriculumPolicy::proportional;
     CHECK(other([](Config& c, auto&) { c.curriculum.exploration = 2; }) == used);
     CHECK(other([](Config& c, auto&) { c.curriculum.memory = 100; }) == used);
-    CHECK(other([](Config& c, auto&) { c.curriculum.reward = CurriculumReward::own; }) == used);
+    CHECK(other([](Config& c, auto&) { c.curriculum.reward = CurriculumReward::v1; }) == used);
     CHECK(other([](Config& c, auto&) { c.arms[0].floor = kLeastShare / 2; }) != used);  // what auto gives
   }
 }
