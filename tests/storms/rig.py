@@ -29,7 +29,7 @@ class Rig:
         self.folder = Path(tempfile.mkdtemp(prefix="andrea-storm-"))
         self.steps, self.every_steps = steps, every_steps
         self.end_code = 3 if halting else 0
-        if halting:  # every sample is under the floor, and the fifth halts
+        if halting:  # the likeliest token each time is always the same few: every sample is under the floor, and the fifth halts
             self.steps = 5 * every_steps
         dice = random.Random(1)
         for name, documents in (("river", 40), ("stones", 5)):
@@ -45,7 +45,7 @@ text: {{stores: {self.folder}/stores}}
 schedule: {{warmup_steps: 4}}
 cadence: {{every_steps: {every_steps}}}
 eval: {{tokens: 300}}
-sampling: {{tokens: {sample_tokens}}}
+sampling: {{tokens: {sample_tokens}, temperature: {0 if halting else 0.8}}}
 arms: [{{name: river, path: river.txt}}, {{name: stones, path: stones.txt, floor: 0.5}}]
 """, encoding="utf-8")
         (self.folder / "runs").mkdir()
