@@ -181,9 +181,10 @@ struct PackMemory {
 // What add_chunk() packs comes from the third cache or from memory, and a tile that packs would wait for it.
 // So the tiles before prefetch it, line by line: what tile `tile` of the panel at column n does, counted from
 // the panel's second (its first packs it). Two tiles share a column, half of its tokens each. The first pairs
-// take the columns of b for the next panel, behind the last panel for the first one of the next tokens. Then
-// one pair takes a column of a's next tokens, so that the last panels have prefetched all of a; but not where
-// the block of c is so large that the second cache has no room for it. Nothing is left to do: no Column.
+// take the columns of b for the next panel (behind the last panel: for the first one of the next tokens).
+// Then one pair takes a column of a's next tokens, so that the last panels together prefetch all of a; but
+// not where the block of c is so large that the second cache has no room for it. Column{}: nothing is left to
+// do.
 Column column_ahead(Mat c, CMat a, CMat b, Index n, Index tile) {
   constexpr Index kPanel = Tile<float>::panel;
   const Index K = a.rows, i = tile / 2, half = tile % 2 * (K / 2), columns = pieces(kPanel, kLine);
