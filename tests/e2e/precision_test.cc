@@ -17,8 +17,8 @@ TEST_CASE(
     config.model.d_model = 64, config.model.n_head = 4, config.model.n_layer = 2;
     config.optimizer.learning_rate = 1e-3, config.optimizer.min_learning_rate = 1e-4;
     config.sampling.enabled = false;
-    config.curriculum.policy =
-        CurriculumPolicy::proportional;  // the same text for both, whatever their losses
+    // The same text for both, whatever their losses.
+    config.curriculum.policy = CurriculumPolicy::proportional;
     CHECK(runs[precision == Precision::bf16].train() == 0);
   }
   const auto fp32 = events_of<StepDone>(runs[0]), bf16 = events_of<StepDone>(runs[1]);

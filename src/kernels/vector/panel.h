@@ -8,6 +8,8 @@
 
 namespace andrea::ANDREA_ISA {
 
+inline constexpr Index kLine = 64 / sizeof(float);  // of the caches, in floats or words
+
 // What a tile reads, word after word along K: a word of each row of the left factor, and a panel's row.
 template <class Word>
 struct Rows {
@@ -22,7 +24,6 @@ struct Panel {
   Floats vector(int v) const { return load(at + v * kLanes); }
   void next() { at += Tile<Word>::panel; }
 };
-inline constexpr Index kLine = 64 / sizeof(float);  // of the caches, in words or floats
 // The same of floats that lie across K in memory, with a copy left in `to` as Rows or Panel read them. While
 // a tile is multiplied that costs far less than before it (docs/performance.md).
 struct RowsToPack {
@@ -61,8 +62,8 @@ struct Column {
 // c(M, n) (+)= a(M, K) b(K, n) for n in ((V-1) * kLanes, V * kLanes], all sums in registers; K is in words.
 // The loops over the sums are unrolled, or the compiler keeps them on the stack. What `ahead` names is
 // prefetched into the second cache along the way, for all at the start would hold up the tile: of words so
-// many lines that the tiles of kRows rows together prefetch a panel, of a column a line for
-// every two words along K; of nullptr nothing.
+// many lines that the tiles of kRows rows together prefetch a panel, of a column a line for every two words
+// along K; of nullptr nothing.
 template <class Word, int M, int V, class A, class B, class Ahead>
 [[gnu::always_inline]] inline void micro(float* c, Index stride, Index n, A a, B b, Index K, bool add,
                                          Ahead ahead) {
