@@ -53,17 +53,21 @@ struct PanelToPack {
   }
 };
 
-// A line of each row of floats that lie across K.
+// A line of each row of floats that lie across K; so many with each line of words along K that kParts tiles
+// share a column. Few at a time: a core waits for some 24 lines at once, and what comes from memory stops a
+// tile when it asks for more (docs/performance.md).
 struct Column {
+  static constexpr Index kLinesOfPanel = (Tile<float>::panel + kLine - 1) / kLine,
+                         kParts = kRows / Tile<float>::rows / (kLinesOfPanel + 1),
+                         kAtOnce = (kLine + kParts - 1) / kParts;
   const float* at;
   Index step;
 };
 
 // c(M, n) (+)= a(M, K) b(K, n) for n in ((V-1) * kLanes, V * kLanes], all sums in registers; K is in words.
 // The loops over the sums are unrolled, or the compiler keeps them on the stack. What `ahead` names is
-// prefetched into the second cache along the way, for all at the start would hold up the tile: of words so
-// many lines that the tiles of kRows rows together prefetch a panel, of a column a line for every two words
-// along K; of nullptr nothing.
+// prefetched along the way, for all at the start would hold up the tile: of words so many lines that the
+// tiles of kRows rows together prefetch a panel, of a column a part; of nullptr nothing.
 template <class Word, int M, int V, class A, class B, class Ahead>
 [[gnu::always_inline]] inline void micro(float* c, Index stride, Index n, A a, B b, Index K, bool add,
                                          Ahead ahead) {
@@ -95,7 +99,7 @@ template <class Word, int M, int V, class A, class B, class Ahead>
       for (Index i = 0; i < kLines; ++i, ahead += kLine) __builtin_prefetch(ahead, 0, 2);
     if constexpr (std::is_same_v<Ahead, Column>)
 #pragma GCC unroll 8
-      for (Index i = 0; i < kLine / 2; ++i, ahead.at += ahead.step) __builtin_prefetch(ahead.at, 0, 2);
+      for (Index i = 0; i < Column::kAtOnce; ++i, ahead.at += ahead.step) __builtin_prefetch(ahead.at);
 #pragma GCC unroll 4
     for (Index i = 0; i < kLine; ++i) step();
   }

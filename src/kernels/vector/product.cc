@@ -180,21 +180,20 @@ struct PackMemory {
 
 // What add_chunk() packs comes from the third cache or from memory, and a tile that packs would wait for it.
 // So the tiles before prefetch it, line by line: what tile `tile` of the panel at column n does, counted from
-// the panel's second (its first packs it). Two tiles share a column, half of its tokens each. The first pairs
-// take the columns of b for the next panel (behind the last panel: for the first one of the next tokens).
-// Then one pair takes a column of a's next tokens, so that the last panels together prefetch all of a; but
-// not where the block of c is so large that the second cache has no room for it. Column{}: nothing is left to
-// do.
+// the panel's second (its first packs it). The first tiles take the columns of b for the next panel (behind
+// the last panel: for the first one of the next tokens), Column::kParts of them each. Those that are left
+// take a column of a's next tokens, so that the last panels together prefetch all of a, or nearly; but not
+// where the block of c is so large that the second cache has no room for it. Column{}: nothing is left to do.
 Column column_ahead(Mat c, CMat a, CMat b, Index n, Index tile) {
-  constexpr Index kPanel = Tile<float>::panel;
-  const Index K = a.rows, i = tile / 2, half = tile % 2 * (K / 2), columns = pieces(kPanel, kLine);
-  const auto column = [&](CMat x, Index row, Index col) { return Column{x.row(row + half) + col, x.stride}; };
-  if (i < columns) {
+  constexpr Index kPanel = Tile<float>::panel, kParts = Column::kParts;
+  const Index K = a.rows, i = tile / kParts, from = tile % kParts * K / kParts;
+  const auto column = [&](CMat x, Index row, Index col) { return Column{x.row(row + from) + col, x.stride}; };
+  if (i < Column::kLinesOfPanel) {
     const bool last = n + kPanel >= c.cols;
     return column(b, last ? K : 0, (last ? 0 : n + kPanel) + i * kLine);  // beyond b does no harm
   }
   const Index of_a = pieces(c.rows, kLine) - pieces(c.cols - n, kPanel);
-  return i == columns && c.rows <= kRows && of_a >= 0 ? column(a, K, of_a * kLine) : Column{};
+  return i == Column::kLinesOfPanel && c.rows <= kRows && of_a >= 0 ? column(a, K, of_a * kLine) : Column{};
 }
 
 // Of floats strips and panels are packed by the first tile that multiplies them. Tiles at the edges, which
