@@ -37,28 +37,37 @@ struct RowsToPack {
     at += step, to += Tile<float>::rows;
   }
 };
-struct PanelToPack {
+// Panels side by side, `count` of them, their copies `apart`; the first is multiplied.
+template <Index count>
+struct PanelsToPack {
   const float* at;
   Index step;
   float* to;
+  Index apart;
   Floats vector(int v) const {
     const Floats x = load(at + v * kLanes);
     store(to + v * kLanes, x);
     return x;
   }
   void next() {
-#pragma GCC unroll 3
-    for (Index line = 0; line < Tile<float>::panel; line += kLine) __builtin_prefetch(at + 8 * step + line);
-    at += step, to += Tile<float>::panel;
+    constexpr Index kPanel = Tile<float>::panel;
+#pragma GCC unroll 8
+    for (Index p = 1; p < count; ++p)
+#pragma GCC unroll 4
+      for (Index i = 0; i < kPanel; i += kLanes) store(to + p * apart + i, load(at + p * kPanel + i));
+#pragma GCC unroll 8
+    for (Index line = 0; line < count * kPanel; line += kLine) __builtin_prefetch(at + 8 * step + line);
+    at += step, to += kPanel;
   }
 };
+inline constexpr Index kAbreast = 2;  // panels packed at once
 
 // A line of each row of floats that lie across K; so many with each line of words along K that kParts tiles
 // share a column. Few at a time: a core waits for some 24 lines at once, and what comes from memory stops a
 // tile when it asks for more (docs/performance.md).
 struct Column {
-  static constexpr Index kLinesOfPanel = (Tile<float>::panel + kLine - 1) / kLine,
-                         kParts = kRows / Tile<float>::rows / (kLinesOfPanel + 1),
+  static constexpr Index kOfPanels = (kAbreast * Tile<float>::panel + kLine - 1) / kLine,  // of them all
+      kParts = kAbreast * (kRows / Tile<float>::rows) / (kOfPanels + kAbreast),
                          kAtOnce = (kLine + kParts - 1) / kParts;
   const float* at;
   Index step;

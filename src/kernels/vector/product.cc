@@ -169,62 +169,76 @@ void product(Mat c, Left<S> a, Packed<Word> b) {
 
 namespace {
 
-// What a task of a transposed product packs: its columns of a for a chunk of tokens, and a panel of b.
+// What a task of a transposed product packs: its columns of a for a chunk of tokens, and some panels of b.
 template <class Word>
 struct PackMemory {
   static constexpr Index rows = 2 * kRows, cols = 768;  // of the block of c, at most
   static constexpr Index words = Tile<Word>::depth < 256 ? Tile<Word>::depth : 256;  // of tokens, at most
   alignas(64) Word left[rows * words];
-  alignas(64) Word panel[Tile<Word>::panel * words];
+  alignas(64) Word panels[kAbreast * Tile<Word>::panel * words];
 };
 
 // What add_chunk() packs comes from the third cache or from memory, and a tile that packs would wait for it.
-// So the tiles before prefetch it, line by line: what tile `tile` of the panel at column n does, counted from
-// the panel's second (its first packs it). The first tiles take the columns of b for the next panel (behind
-// the last panel: for the first one of the next tokens), Column::kParts of them each. Those that are left
-// take a column of a's next tokens, so that the last panels together prefetch all of a, or nearly; but not
-// where the block of c is so large that the second cache has no room for it. Column{}: nothing is left to do.
+// So the tiles before prefetch it, line by line: what the tile `tile` does, counted from 0 among those that
+// pack nothing of the panels at column n. The first take the columns of b for the next panels (behind the
+// last ones: for the first of the next tokens), Column::kParts of them each. Those that are left take columns
+// of a's next tokens, so that the last panels together prefetch all of a, or nearly; but not where the block
+// of c is so large that the second cache has no room for it. Column{}: nothing is left to do.
 Column column_ahead(Mat c, CMat a, CMat b, Index n, Index tile) {
-  constexpr Index kPanel = Tile<float>::panel, kParts = Column::kParts;
-  const Index K = a.rows, i = tile / kParts, from = tile % kParts * K / kParts;
-  const auto column = [&](CMat x, Index row, Index col) { return Column{x.row(row + from) + col, x.stride}; };
-  if (i < Column::kLinesOfPanel) {
-    const bool last = n + kPanel >= c.cols;
-    return column(b, last ? K : 0, (last ? 0 : n + kPanel) + i * kLine);  // beyond b does no harm
+  constexpr Index kPanels = kAbreast * Tile<float>::panel, kParts = Column::kParts;
+  const Index K = a.rows, i = tile / kParts, of_a = i - Column::kOfPanels;
+  const auto column = [&](CMat x, Index row, Index col) {
+    return Column{x.row(row + tile % kParts * K / kParts) + col, x.stride};
+  };
+  if (of_a < 0) {
+    const bool last = n + kPanels >= c.cols;
+    return column(b, last ? K : 0, (last ? 0 : n + kPanels) + i * kLine);  // beyond b does no harm
   }
-  const Index of_a = pieces(c.rows, kLine) - pieces(c.cols - n, kPanel);
-  return i == Column::kLinesOfPanel && c.rows <= kRows && of_a >= 0 ? column(a, K, of_a * kLine) : Column{};
+  const Index line = pieces(c.rows, kLine) - kAbreast * pieces(c.cols - n, kPanels) + of_a;
+  return of_a < kAbreast && c.rows <= kRows && line >= 0 ? column(a, K, line * kLine) : Column{};
 }
 
-// Of floats strips and panels are packed by the first tile that multiplies them. Tiles at the edges, which
-// have fewer rows or columns, read a's columns where they lie.
+// Of floats strips and panels are packed by the first tile that multiplies them, panels by twos: more of each
+// token comes at once. Tiles at the edges, which have fewer rows or columns, read a's columns where they lie.
 void add_chunk(Mat c, CMat a, CMat b, PackMemory<float>& memory) {
   constexpr Index kStrip = Tile<float>::rows, kPanel = Tile<float>::panel;
   const Index K = a.rows;
-  float* const panel = memory.panel;
-  for (Index n = 0; n < c.cols; n += kPanel)
-    for (Index m = 0; m < c.rows; m += kStrip) {
-      const Mat part = c.block(m, smaller(kStrip, c.rows - m)).columns(n, smaller(kPanel, c.cols - n));
-      float* const strip = memory.left + m * K;
-      const RowsToPack new_rows{a.data + m, a.stride, strip};
-      const PanelToPack new_panel{b.data + n, b.stride, panel};
-      const Rows<float> rows{strip, 1, kStrip};
-      const auto tile = [&](auto left, auto right, auto ahead) {
-        micro<float, kStrip, Tile<float>::vectors>(part.data, c.stride, kPanel, left, right, K, true, ahead);
-      };
-      if (part.rows < kStrip || part.cols < kPanel) {
-        if (m == 0) pack_words(panel, b.columns(n, part.cols), 0, K);
-        NextRows none;
-        any_panel_product(part, {a.data + m, 1, a.stride, 0}, panel, 0, K, true, none);
-      } else if (m == 0) {
-        n == 0 ? tile(new_rows, new_panel, nullptr) : tile(rows, new_panel, nullptr);
-      } else if (n == 0) {
-        tile(new_rows, Panel<float>{panel}, nullptr);
-      } else {
-        const Column ahead = column_ahead(c, a, b, n, m / kStrip - 1);
-        ahead.at ? tile(rows, Panel<float>{panel}, ahead) : tile(rows, Panel<float>{panel}, nullptr);
+  for (Index n = 0, count; n < c.cols; n += count * kPanel) {
+    count = n + kAbreast * kPanel <= c.cols ? kAbreast : 1;
+    const CMat right = b.columns(n, smaller(count * kPanel, c.cols - n));
+    if (right.cols < kPanel || c.rows < kStrip) pack_words(memory.panels, right, 0, K);
+    Index idle = 0;  // tiles that packed nothing
+    for (Index p = 0; p < count; ++p)
+      for (Index m = 0; m < c.rows; m += kStrip) {
+        const Index from = n + p * kPanel;
+        const Mat part =
+            c.block(m, smaller(kStrip, c.rows - m)).columns(from, smaller(kPanel, c.cols - from));
+        float *const strip = memory.left + m * K, *const panel = memory.panels + p * kPanel * K;
+        const auto tile = [&](auto rows, auto columns, auto ahead) {
+          micro<float, kStrip, Tile<float>::vectors>(part.data, c.stride, kPanel, rows, columns, K, true,
+                                                     ahead);
+        };
+        const RowsToPack new_rows{a.data + m, a.stride, strip};
+        const Rows<float> rows{strip, 1, kStrip};
+        const auto first_of = [&](auto panels) {
+          n == 0 ? tile(new_rows, panels, nullptr) : tile(rows, panels, nullptr);
+        };
+        if (part.rows < kStrip || part.cols < kPanel) {
+          NextRows none;
+          any_panel_product(part, {a.data + m, 1, a.stride, 0}, panel, 0, K, true, none);
+        } else if (m == 0 && p == 0) {
+          if (count == kAbreast)
+            first_of(PanelsToPack<kAbreast>{right.data, b.stride, panel, kPanel * K});
+          else
+            first_of(PanelsToPack<1>{right.data, b.stride, panel, 0});
+        } else if (from == 0) {
+          tile(new_rows, Panel<float>{panel}, nullptr);
+        } else {
+          const Column ahead = column_ahead(c, a, b, n, idle++);
+          ahead.at ? tile(rows, Panel<float>{panel}, ahead) : tile(rows, Panel<float>{panel}, nullptr);
+        }
       }
-    }
+  }
 }
 template <class A, class B>
 void add_chunk(Mat c, MatView<const A> a, MatView<const B> b, PackMemory<Pair>& memory) {
@@ -233,9 +247,9 @@ void add_chunk(Mat c, MatView<const A> a, MatView<const B> b, PackMemory<Pair>& 
   const Block<Pair> left = copied(memory.left, transposed(a), a.cols, a.rows, words);
   for (Index n = 0; n < c.cols; n += kPanel) {
     const Index cols = smaller(kPanel, c.cols - n);
-    pack_words(memory.panel, b.columns(n, cols), 0, words);
+    pack_words(memory.panels, b.columns(n, cols), 0, words);
     NextRows none;
-    any_panel_product(c.columns(n, cols), left, memory.panel, 0, words, true, none);
+    any_panel_product(c.columns(n, cols), left, memory.panels, 0, words, true, none);
   }
 }
 
