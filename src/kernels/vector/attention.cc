@@ -48,12 +48,20 @@ float exponentials(float* s, float top, Index seen, Index width, float scale) {
   return sum_of(sum);
 }
 
+// Rows of a line or a few, far from one another: no processor guesses where the next one lies.
+template <class T>
+void prefetch(MatView<T> rows) {
+  for (Index r = 0; r < rows.rows; ++r)
+    for (Index c = 0; c < rows.cols; c += Index(64 / sizeof(T)))
+      __builtin_prefetch(rows.row(r) + c, !std::is_const_v<T>);
+}
+
 // body(row, n, width) for parts of a block of `rows` queries from position `from` on, against `keys` keys
 // from `first` on: the part's n queries see none of the keys behind `width`. One part where all see all.
 template <class Word, class Body>
 void for_seen(Index from, Index rows, Index first, Index keys, const Body& body) {
   const bool all = from + 1 >= first + keys;
-  constexpr Index kPart = Tile<Word>::rows < 16 ? 2 * Tile<Word>::rows : Tile<Word>::rows;
+  constexpr Index kPart = Tile<Word>::rows < 16 ? 4 * Tile<Word>::rows : Tile<Word>::rows;
   const Index part = all ? rows : kPart;
   for (Index row = 0; row < rows; row += part) {
     const Index n = smaller(part, rows - row), seen = from + row + n - first;
@@ -83,8 +91,10 @@ void attention_of(MatView<Number> out, Mat lse, MatView<const Number> qkv, Index
   parallel_for(heads * key_blocks, [&](Index task) {
     const Index bh = task / key_blocks, j = task % key_blocks, keys = smaller(kKeys, T - j * kKeys);
     const Head<Number> head(qkv, bh / H, bh % H, T, C, D);
-    pack_transposed<Word>(kAlone, block_memory(bh, j), head.k.block(j * kKeys, keys));
-    pack<Word>(kAlone, block_memory(bh, j) + k_floats, head.v.block(j * kKeys, keys));
+    const auto k = head.k.block(j * kKeys, keys), v = head.v.block(j * kKeys, keys);
+    prefetch(k), prefetch(v);
+    pack_transposed<Word>(kAlone, block_memory(bh, j), k);
+    pack<Word>(kAlone, block_memory(bh, j) + k_floats, v);
   });
 
   const Index blocks = pieces(T, kQueries);
@@ -94,6 +104,9 @@ void attention_of(MatView<Number> out, Mat lse, MatView<const Number> qkv, Index
     const Index from = (blocks - 1 - task % blocks) * kQueries;  // the longest first
     const Index rows = smaller(kQueries, T - from);
     const Head<Number> head(qkv, row, h, T, C, D);
+    const MatView<const Number> q = head.q.block(from, rows);
+    const MatView<Number> result = out.block(row * T + from, rows).columns(h * D, D);
+    prefetch(q), prefetch(result);
     const Mat y(sums.data() + this_thread() * kQueries * D, rows, D);  // not yet divided by its weights' sum
     alignas(64) float scores[kQueries * kKeys];
     Running running;
@@ -103,7 +116,7 @@ void attention_of(MatView<Number> out, Mat lse, MatView<const Number> qkv, Index
       const Mat s(scores, rows, width);
       for_seen<Word>(from, rows, first, keys, [&](Index at, Index count, Index part_width) {
         const Mat part = s.block(at, count).columns(0, part_width);
-        multiply(part, near(as_is(head.q.block(from + at, count))),
+        multiply(part, near(as_is(q.block(at, count))),
                  Packed<Word>(words_in<Word>(block_memory(bh, j)), D, keys), false);
         const auto seen = [&](Index i) { return smaller(part_width, from + i + 1 - first); };
         float kept[kQueries];  // what the sums of earlier blocks are to be multiplied by
@@ -126,7 +139,7 @@ void attention_of(MatView<Number> out, Mat lse, MatView<const Number> qkv, Index
       });
     }
     for (Index i = 0; i < rows; ++i) {
-      store_scaled(out.row(row * T + from + i) + h * D, y.row(i), D, 1 / running.sum[i]);
+      store_scaled(result.row(i), y.row(i), D, 1 / running.sum[i]);
       lse.row(bh)[from + i] = running.top[i] + __builtin_log2f(running.sum[i]);
     }
   });
@@ -161,13 +174,15 @@ void attention_backward_of(MatView<Number> dqkv, MatView<const Number> dout, Mat
         dv(dk.row(kKeys), kKeys, D);
     float* const delta = dv.row(kKeys);
     const auto keep = [&](CMat from, Index which, Index first, Index rows, float by) {
-      for (Index r = 0; r < rows; ++r)
-        store_scaled(dqkv.row(row * T + first + r) + which * C + h * D, from.row(r), D, by);
+      const MatView<Number> to = dqkv.block(row * T + first, rows).columns(which * C + h * D, D);
+      prefetch(to);
+      for (Index r = 0; r < rows; ++r) store_scaled(to.row(r), from.row(r), D, by);
     };
     for (Index i = 0; i < query_blocks; ++i) {
-      const Index rows = smaller(kQueries, T - i * kQueries);
-      pack<Word>(kAlone, query_memory(i), head.q.block(i * kQueries, rows));
-      pack<Word>(kAlone, query_memory(i) + q_floats, up.block(i * kQueries, rows));
+      const Index from = i * kQueries, rows = smaller(kQueries, T - from);
+      prefetch(head.q.block(from, rows)), prefetch(up.block(from, rows)), prefetch(y.block(from, rows));
+      pack<Word>(kAlone, query_memory(i), head.q.block(from, rows));
+      pack<Word>(kAlone, query_memory(i) + q_floats, up.block(from, rows));
     }
     for (Index t = 0; t < T; ++t) {
       Floats dot{};
@@ -175,17 +190,21 @@ void attention_backward_of(MatView<Number> dqkv, MatView<const Number> dout, Mat
       delta[t] = sum_of(dot);
     }
 
-    alignas(64) float p_memory[kQueries * kKeys], ds_memory[kQueries * kKeys];
+    constexpr Index kStride =
+        kKeys + 16;  // a column, read for dk and dv, lies in all sets of the first cache
+    alignas(64) float p_memory[kQueries * kStride], ds_memory[kQueries * kStride];
     for (Index first = 0; first < T; first += kKeys) {
       const Index keys = smaller(kKeys, T - first);
-      const auto k_columns = pack_transposed<Word>(kAlone, key_memory, head.k.block(first, keys));
-      const auto v_columns = pack_transposed<Word>(kAlone, key_memory + k_floats, head.v.block(first, keys));
-      const auto k_rows = pack<Word>(kAlone, key_memory + 2 * k_floats, head.k.block(first, keys));
+      const auto k = head.k.block(first, keys), v = head.v.block(first, keys);
+      prefetch(k), prefetch(v);
+      const auto k_columns = pack_transposed<Word>(kAlone, key_memory, k);
+      const auto v_columns = pack_transposed<Word>(kAlone, key_memory + k_floats, v);
+      const auto k_rows = pack<Word>(kAlone, key_memory + 2 * k_floats, k);
       const Index first_block = first / kQueries;
       for (Index i = first_block; i < query_blocks; ++i) {
         const Index from = i * kQueries, rows = smaller(kQueries, T - from);
         const Index width = smaller(keys, from + rows - first);  // the keys that the block's last query sees
-        const Mat p(p_memory, rows, width), ds(ds_memory, rows, width);
+        const Mat p(p_memory, rows, width, kStride), ds(ds_memory, rows, width, kStride);
         for_seen<Word>(from, rows, first, keys, [&](Index r, Index n, Index part_width) {
           multiply(p.block(r, n).columns(0, part_width), near(as_is(head.q.block(from + r, n))), k_columns,
                    false);
