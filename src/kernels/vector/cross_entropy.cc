@@ -35,7 +35,7 @@ void cross_entropy_of(Vec losses, MatView<T> dx, Mat dhead, MatView<const T> x, 
   const Scratch memory(cross_entropy_floats(N, V));
   for (Index from = 0; from < N; from += kLossRows) {
     const Index rows = smaller(kLossRows, N - from);
-    const Mat logits(memory.data(), rows, V);
+    const Mat logits(memory.data(), rows, V, logits_stride(V));
     const MatView<const T> in = x.block(from, rows);
     product(logits, as_is(in), forward<Word>(head));
     parallel_for(rows, [&](Index r) {
