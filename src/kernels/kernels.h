@@ -75,7 +75,8 @@ inline constexpr Index kLossRows = 384;  // rows of logits in memory at a time
 void cross_entropy(Vec losses, ActMat dx, Mat dhead, CActMat x, const Weight& head, CIds targets,
                    float scale);
 
-// The memory it takes meanwhile, in floats: logits, in rows that begin with a line of the caches each.
+// The memory it takes meanwhile, in floats: logits. Their rows, of V numbers, begin with a line of the caches
+// each (16 floats), so that a tile of them lies on as few as it can.
 inline Index logits_stride(Index V) { return (V + 15) / 16 * 16; }
 inline Index cross_entropy_floats(Index N, Index V) {
   return (N < kLossRows ? N : kLossRows) * logits_stride(V);

@@ -48,7 +48,8 @@ float exponentials(float* s, float top, Index seen, Index width, float scale) {
   return sum_of(sum);
 }
 
-// Rows of a line or a few, far from one another: no processor guesses where the next one lies.
+// Prefetches rows of a head, to be read (of const) or written. Each is a line or a few, and they lie so far
+// apart that no processor foresees the next.
 template <class T>
 void prefetch(MatView<T> rows) {
   for (Index r = 0; r < rows.rows; ++r)
@@ -57,7 +58,8 @@ void prefetch(MatView<T> rows) {
 }
 
 // body(row, n, width) for parts of a block of `rows` queries from position `from` on, against `keys` keys
-// from `first` on: the part's n queries see none of the keys behind `width`. One part where all see all.
+// from `first` on: the part's n queries see none of the keys behind `width`. One part where all see all. The
+// others of 4 tiles: more would multiply too many keys that nobody sees, fewer would begin a panel too often.
 template <class Word, class Body>
 void for_seen(Index from, Index rows, Index first, Index keys, const Body& body) {
   const bool all = from + 1 >= first + keys;
@@ -190,8 +192,8 @@ void attention_backward_of(MatView<Number> dqkv, MatView<const Number> dout, Mat
       delta[t] = sum_of(dot);
     }
 
-    constexpr Index kStride =
-        kKeys + 16;  // a column, read for dk and dv, lies in all sets of the first cache
+    // Not kKeys, so that a column, which dk and dv read, lies in all sets of the first cache.
+    constexpr Index kStride = kKeys + 16;
     alignas(64) float p_memory[kQueries * kStride], ds_memory[kQueries * kStride];
     for (Index first = 0; first < T; first += kKeys) {
       const Index keys = smaller(kKeys, T - first);

@@ -37,7 +37,8 @@ struct RowsToPack {
     at += step, to += Tile<float>::rows;
   }
 };
-// Panels side by side, `count` of them, their copies `apart`; the first is multiplied.
+// Panels side by side, `count` of them. The first is multiplied; the others are only copied, to places
+// `apart` floats from one another.
 template <Index count>
 struct PanelsToPack {
   const float* at;
@@ -62,13 +63,16 @@ struct PanelsToPack {
 };
 inline constexpr Index kAbreast = 2;  // panels packed at once
 
-// A line of each row of floats that lie across K; so many with each line of words along K that kParts tiles
-// share a column. Few at a time: a core waits for some 24 lines at once, and what comes from memory stops a
-// tile when it asks for more (docs/performance.md).
+// A column: one line of each row of floats that lie across K. kParts tiles share one, each prefetches a
+// stretch of K / kParts rows, kAtOnce lines with every kLine words along K. kAbreast panels times kRows rows
+// have so many tiles that they could take all columns of the next panels (kOfPanels) and kAbreast others.
+// Few lines at a time: a core waits for some 24 at once, and when they come from memory a tile that asks for
+// more stands still (docs/performance.md).
 struct Column {
-  static constexpr Index kOfPanels = (kAbreast * Tile<float>::panel + kLine - 1) / kLine,  // of them all
-      kParts = kAbreast * (kRows / Tile<float>::rows) / (kOfPanels + kAbreast),
-                         kAtOnce = (kLine + kParts - 1) / kParts;
+  static constexpr Index kOfPanels = (kAbreast * Tile<float>::panel + kLine - 1) / kLine;
+  static constexpr Index kParts = kAbreast * (kRows / Tile<float>::rows) / (kOfPanels + kAbreast);
+  static_assert(kParts > 0);
+  static constexpr Index kAtOnce = (kLine + kParts - 1) / kParts;
   const float* at;
   Index step;
 };
@@ -76,7 +80,8 @@ struct Column {
 // c(M, n) (+)= a(M, K) b(K, n) for n in ((V-1) * kLanes, V * kLanes], all sums in registers; K is in words.
 // The loops over the sums are unrolled, or the compiler keeps them on the stack. What `ahead` names is
 // prefetched along the way, for all at the start would hold up the tile: of words so many lines that the
-// tiles of kRows rows together prefetch a panel, of a column a part; of nullptr nothing.
+// tiles of kRows rows together prefetch a panel, into the second cache; of a column a part; of nullptr
+// nothing.
 template <class Word, int M, int V, class A, class B, class Ahead>
 [[gnu::always_inline]] inline void micro(float* c, Index stride, Index n, A a, B b, Index K, bool add,
                                          Ahead ahead) {

@@ -169,7 +169,8 @@ void product(Mat c, Left<S> a, Packed<Word> b) {
 
 namespace {
 
-// What a task of a transposed product packs: its columns of a for a chunk of tokens, and some panels of b.
+// What a task of a transposed product packs: its columns of a for a chunk of tokens, and some panels of b
+// (of pairs one).
 template <class Word>
 struct PackMemory {
   static constexpr Index rows = 2 * kRows, cols = 768;  // of the block of c, at most
@@ -182,8 +183,9 @@ struct PackMemory {
 // So the tiles before prefetch it, line by line: what the tile `tile` does, counted from 0 among those that
 // pack nothing of the panels at column n. The first take the columns of b for the next panels (behind the
 // last ones: for the first of the next tokens), Column::kParts of them each. Those that are left take columns
-// of a's next tokens, so that the last panels together prefetch all of a, or nearly; but not where the block
-// of c is so large that the second cache has no room for it. Column{}: nothing is left to do.
+// of a's next tokens, beside the last panels one for each: of a block of kRows rows and some hundred columns
+// nearly all of a; of smaller blocks, whose tiles are fewer, some or none; nor where the block of c is so
+// large that the second cache has no room for it. Column{}: nothing is left to do.
 Column column_ahead(Mat c, CMat a, CMat b, Index n, Index tile) {
   constexpr Index kPanels = kAbreast * Tile<float>::panel, kParts = Column::kParts;
   const Index K = a.rows, i = tile / kParts, of_a = i - Column::kOfPanels;
@@ -203,11 +205,12 @@ Column column_ahead(Mat c, CMat a, CMat b, Index n, Index tile) {
 void add_chunk(Mat c, CMat a, CMat b, PackMemory<float>& memory) {
   constexpr Index kStrip = Tile<float>::rows, kPanel = Tile<float>::panel;
   const Index K = a.rows;
-  for (Index n = 0, count; n < c.cols; n += count * kPanel) {
+  Index count;  // of panels at n
+  for (Index n = 0; n < c.cols; n += count * kPanel) {
     count = n + kAbreast * kPanel <= c.cols ? kAbreast : 1;
     const CMat right = b.columns(n, smaller(count * kPanel, c.cols - n));
     if (right.cols < kPanel || c.rows < kStrip) pack_words(memory.panels, right, 0, K);
-    Index idle = 0;  // tiles that packed nothing
+    Index idle = 0;  // whole tiles that packed nothing
     for (Index p = 0; p < count; ++p)
       for (Index m = 0; m < c.rows; m += kStrip) {
         const Index from = n + p * kPanel;
