@@ -37,9 +37,9 @@ struct RowsToPack {
     at += step, to += Tile<float>::rows;
   }
 };
-// Panels side by side, `count` of them. The first is multiplied; the others are only copied, to places
-// `apart` floats from one another.
-template <Index count>
+// kAbreast panels side by side. The first is multiplied; the others are only copied, to places `apart` floats
+// from one another.
+inline constexpr Index kAbreast = 2;
 struct PanelsToPack {
   const float* at;
   Index step;
@@ -53,15 +53,14 @@ struct PanelsToPack {
   void next() {
     constexpr Index kPanel = Tile<float>::panel;
 #pragma GCC unroll 8
-    for (Index p = 1; p < count; ++p)
+    for (Index p = 1; p < kAbreast; ++p)
 #pragma GCC unroll 4
       for (Index i = 0; i < kPanel; i += kLanes) store(to + p * apart + i, load(at + p * kPanel + i));
 #pragma GCC unroll 8
-    for (Index line = 0; line < count * kPanel; line += kLine) __builtin_prefetch(at + 8 * step + line);
+    for (Index line = 0; line < kAbreast * kPanel; line += kLine) __builtin_prefetch(at + 8 * step + line);
     at += step, to += kPanel;
   }
 };
-inline constexpr Index kAbreast = 2;  // panels packed at once
 
 // A column: one line of each row of floats that lie across K. kParts tiles share one, each prefetches a
 // stretch of K / kParts rows, kAtOnce lines with every kLine words along K. kAbreast panels times kRows rows

@@ -201,7 +201,8 @@ Column column_ahead(Mat c, CMat a, CMat b, Index n, Index tile) {
 }
 
 // Of floats strips and panels are packed by the first tile that multiplies them, panels by twos: more of each
-// token comes at once. Tiles at the edges, which have fewer rows or columns, read a's columns where they lie.
+// token comes at once; a last one alone before. Tiles at the edges, which have fewer rows or columns, read
+// a's columns where they lie.
 void add_chunk(Mat c, CMat a, CMat b, PackMemory<float>& memory) {
   constexpr Index kStrip = Tile<float>::rows, kPanel = Tile<float>::panel;
   const Index K = a.rows;
@@ -209,7 +210,8 @@ void add_chunk(Mat c, CMat a, CMat b, PackMemory<float>& memory) {
   for (Index n = 0; n < c.cols; n += count * kPanel) {
     count = n + kAbreast * kPanel <= c.cols ? kAbreast : 1;
     const CMat right = b.columns(n, smaller(count * kPanel, c.cols - n));
-    if (right.cols < kPanel || c.rows < kStrip) pack_words(memory.panels, right, 0, K);
+    const bool packed = count < kAbreast || c.rows < kStrip;
+    if (packed) pack_words(memory.panels, right, 0, K);
     Index idle = 0;  // whole tiles that packed nothing
     for (Index p = 0; p < count; ++p)
       for (Index m = 0; m < c.rows; m += kStrip) {
@@ -223,17 +225,13 @@ void add_chunk(Mat c, CMat a, CMat b, PackMemory<float>& memory) {
         };
         const RowsToPack new_rows{a.data + m, a.stride, strip};
         const Rows<float> rows{strip, 1, kStrip};
-        const auto first_of = [&](auto panels) {
-          n == 0 ? tile(new_rows, panels, nullptr) : tile(rows, panels, nullptr);
-        };
+        const PanelsToPack new_panels{right.data, b.stride, panel, kPanel * K};
+        const bool first = !packed && p == 0 && m == 0;
         if (part.rows < kStrip || part.cols < kPanel) {
           NextRows none;
           any_panel_product(part, {a.data + m, 1, a.stride, 0}, panel, 0, K, true, none);
-        } else if (m == 0 && p == 0) {
-          if (count == kAbreast)
-            first_of(PanelsToPack<kAbreast>{right.data, b.stride, panel, kPanel * K});
-          else
-            first_of(PanelsToPack<1>{right.data, b.stride, panel, 0});
+        } else if (first) {
+          n == 0 ? tile(new_rows, new_panels, nullptr) : tile(rows, new_panels, nullptr);
         } else if (from == 0) {
           tile(new_rows, Panel<float>{panel}, nullptr);
         } else {
